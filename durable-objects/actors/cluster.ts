@@ -1,0 +1,77 @@
+// Cluster: one Durable Object for each cluster. It knows which actors of the cluster keep something, and removes them with it.
+import { DurableObject } from "cloudflare:workers";
+import { BATCH_MAX } from "../../shared/base/limits.ts";
+import type { ResourceId } from "../../shared/reconcile/controller.ts";
+import { actorName } from "../client/names.ts";
+import type { ActorEnv, ActorFamily, ClusterRef, ClusterRpc } from "../env.ts";
+import { platformPorts } from "../platform/ports.ts";
+
+type Row = { family: string; actor: string };
+
+/** What the composition root knows about the end of a cluster: its record is let go once nothing is left. */
+export interface ClusterBricks {
+  release(env: ActorEnv, cluster: ClusterRef): Promise<void>;
+}
+
+export function clusterActor(bricks: ClusterBricks) {
+  return class Cluster extends DurableObject<ActorEnv> implements ClusterRpc {
+    constructor(ctx: DurableObjectState, env: ActorEnv) {
+      super(ctx, env);
+      ctx.storage.sql.exec(`CREATE TABLE IF NOT EXISTS actors (family TEXT NOT NULL, actor TEXT NOT NULL, PRIMARY KEY (family, actor)) WITHOUT ROWID`);
+      ctx.storage.sql.exec(`CREATE TABLE IF NOT EXISTS facts (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID`);
+    }
+
+    async register(_cluster: ClusterRef, family: ActorFamily, actor: string): Promise<void> {
+      this.ctx.storage.sql.exec(`INSERT OR IGNORE INTO actors VALUES (?, ?)`, family, actor);
+    }
+
+    async stores(): Promise<ResourceId[]> {
+      return [...this.ctx.storage.sql.exec<Row>(`SELECT family, actor FROM actors WHERE family = 'store' ORDER BY actor`)].map((row) => row.actor);
+    }
+
+    /** The record of the cluster is being deleted: everything goes, in steps that an alarm carries on. */
+    async notify(cluster: ClusterRef, items: readonly string[]): Promise<void> {
+      const last = items.at(-1);
+      if (last === undefined) return;
+      const doomed = JSON.parse(last) as ClusterRef;
+      this.ctx.storage.sql.exec(`INSERT OR REPLACE INTO facts VALUES ('doomed', ?), ('home', ?)`, JSON.stringify(doomed), JSON.stringify(cluster));
+      await this.ctx.storage.setAlarm(platformPorts.now());
+    }
+
+    override async alarm(): Promise<void> {
+      const doomed = this.#fact("doomed");
+      if (!doomed) return;
+      const rows = [...this.ctx.storage.sql.exec<Row>(`SELECT family, actor FROM actors LIMIT ?`, BATCH_MAX)];
+      await Promise.all(rows.map((row) => this.#destroy(doomed, row)));
+      for (const { family, actor } of rows) this.ctx.storage.sql.exec(`DELETE FROM actors WHERE family = ? AND actor = ?`, family, actor);
+      if (rows.length === BATCH_MAX) {
+        await this.ctx.storage.setAlarm(platformPorts.now());
+        return;
+      }
+      await bricks.release(this.env, doomed);
+      await this.ctx.storage.deleteAll();
+    }
+
+    async destroy(): Promise<void> {
+      await this.ctx.storage.deleteAll();
+    }
+
+    async #destroy(cluster: ClusterRef, { family, actor }: Row): Promise<void> {
+      const name = actorName(cluster.uid, actor);
+      try {
+        if (family === "store") await this.env.STORE.getByName(name).destroy();
+        else if (family === "controller") await this.env.CONTROLLER.getByName(name).destroy();
+        else if (family === "scheduler") await this.env.SCHEDULER.getByName(name).destroy();
+        else await this.env.NODE.getByName(name).destroy();
+      } catch (error) {
+        // An actor ends its own life after it has removed what it kept; the call breaks then, which is the sign that it is done.
+        if (!(error instanceof Error && error.message.includes("destroyed"))) throw error;
+      }
+    }
+
+    #fact(key: string): ClusterRef | undefined {
+      for (const row of this.ctx.storage.sql.exec<{ value: string }>(`SELECT value FROM facts WHERE key = ?`, key)) return JSON.parse(row.value) as ClusterRef;
+      return undefined;
+    }
+  };
+}

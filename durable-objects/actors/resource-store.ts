@@ -1,0 +1,226 @@
+// ResourceStore: one Durable Object for each (cluster, resource). It is etcd, watch cache and concurrency control of that
+// resource. A shell: decisions lie in ../store and shared/verbs.
+import { DurableObject } from "cloudflare:workers";
+
+import type { AnyKind, KubeObject } from "../../shared/kinds/define-kind.ts";
+import type { ResourceId, View } from "../../shared/reconcile/controller.ts";
+import type { WriteRequest, WriteResult } from "../../shared/verbs/write-request.ts";
+import { actorName, resourceIdOf, splitActorName } from "../client/names.ts";
+import type { ActorEnv, ClusterRef, Key, ListAnswer, ListOptions, NotifiedRpc, ResourceStoreRpc, StoreQuery } from "../env.ts";
+import { after, platformPorts, soon } from "../platform/ports.ts";
+import { sqliteTable } from "../storage/sqlite-table.ts";
+import { StoreEngine } from "../store/engine.ts";
+import type { StoreEvent } from "../store/history.ts";
+import { listAnswer } from "../store/list-answer.ts";
+import { Outbox, type Family, type Subscription } from "../store/outbox.ts";
+import { Views } from "../store/views.ts";
+import { wholeText } from "../store/watch-frames.ts";
+import { WatchHub, type WatchRequest } from "../store/watch-hub.ts";
+import { socketWatch, streamWatch } from "../store/watch-transport.ts";
+
+/** What the composition root hands to every store. */
+export interface StoreBricks {
+  readonly kinds: readonly AnyKind[];
+  readonly subscriptions: readonly Subscription[];
+  readonly views: Readonly<Record<string, View>>;
+  /** Objects that a new cluster has of this resource. */
+  bootstrap(resource: ResourceId, cluster: ClusterRef, now: number): readonly KubeObject[];
+}
+interface Opened {
+  readonly engine: StoreEngine;
+  readonly hub: WatchHub;
+  readonly outbox: Outbox;
+  readonly views: Views;
+}
+interface Waiting {
+  readonly requests: readonly WriteRequest[];
+  readonly done: (results: WriteResult[]) => void;
+  readonly failed: (error: unknown) => void;
+}
+/** A delivery that failed, or whose outcome a crash hid, is tried again after so long. */
+const RETRY_MS = 2000;
+/** Watches hear a bookmark so often; it also finds the dead ones. Only while there are watches. */
+const BOOKMARK_MS = 55_000;
+
+export function resourceStoreActor(bricks: StoreBricks) {
+  return class ResourceStore extends DurableObject<ActorEnv> implements ResourceStoreRpc {
+    #opened: Opened | undefined;
+    #waiting: Waiting[] = [];
+    #retryArmed = false;
+    #bookmarks = false;
+    #cluster: ClusterRef | undefined;
+
+    async write(cluster: ClusterRef, requests: readonly WriteRequest[]): Promise<WriteResult[]> {
+      await this.#open(cluster);
+      return new Promise((done, failed) => {
+        this.#waiting.push({ requests, done, failed });
+        if (this.#waiting.length === 1) soon(() => this.#commit());
+      });
+    }
+
+    async read(cluster: ClusterRef, version: { readonly group: string; readonly version: string }, keys: readonly Key[]): Promise<(string | undefined)[]> {
+      const { engine } = await this.#open(cluster);
+      const kind = engine.kindOf(version.group, version.version);
+      return keys.map(({ namespace, name }) => {
+        const row = kind && engine.table.get(namespace, name);
+        return row && wholeText(kind, row.text);
+      });
+    }
+
+    async list(cluster: ClusterRef, options: ListOptions): Promise<ListAnswer> {
+      const { engine } = await this.#open(cluster);
+      return listAnswer(engine, options);
+    }
+
+    async query(cluster: ClusterRef, queries: readonly StoreQuery[]): Promise<string[]> {
+      const { views } = await this.#open(cluster);
+      return queries.map((query) => views.query(query));
+    }
+
+    /** A watch: POST with a WatchRequest and the cluster as JSON. Answers with a stream, or a socket when asked to upgrade. */
+    override async fetch(request: Request): Promise<Response> {
+      const { watch, cluster, timeoutMs } = JSON.parse(request.headers.get("x-watch") ?? "{}") as { watch: WatchRequest; cluster: ClusterRef; timeoutMs: number };
+      const { hub } = await this.#open(cluster);
+      const first = hub.initialFrames(watch);
+      if (!first.ok) return Response.json(first.error, { status: first.error.code });
+      this.#keepBookmarks();
+      if (request.headers.get("upgrade") === "websocket") return socketWatch(this.ctx, hub, { watch, cluster, frames: first.value });
+      return streamWatch(hub, { watch, frames: first.value, timeoutMs });
+    }
+
+    override async webSocketClose(socket: WebSocket): Promise<void> {
+      socket.close();
+    }
+
+    override async alarm(): Promise<void> {
+      this.#retryArmed = false;
+      const cluster = this.#cluster ?? this.#knownCluster();
+      if (!cluster) return;
+      const { outbox } = await this.#open(cluster);
+      if (outbox.isEmpty) return;
+      this.#armRetry();
+      await outbox.flush();
+    }
+
+    async destroy(): Promise<void> {
+      for (const socket of this.ctx.getWebSockets()) socket.close(1001, "the cluster was deleted");
+      await this.ctx.storage.deleteAll();
+      this.ctx.abort("destroyed");
+    }
+
+    async #open(cluster: ClusterRef): Promise<Opened> {
+      this.#cluster = cluster;
+      if (this.#opened) return this.#opened;
+      const { name: resource } = splitActorName(this.ctx.id.name ?? "");
+      const table = sqliteTable(this.ctx.storage);
+      const kinds = bricks.kinds.filter((kind) => resourceIdOf(kind) === resource).sort((a, b) => Number(a.conversion !== undefined) - Number(b.conversion !== undefined));
+      const engine = new StoreEngine({ kinds, table, ports: platformPorts, bootstrap: () => bricks.bootstrap(resource, cluster, platformPorts.now()) });
+      const hub = new WatchHub(engine);
+      const outbox = new Outbox(engine.kind, bricks.subscriptions, (family, actor, items) => this.#deliver(family, actor, items));
+      if (!engine.isBootstrapped) {
+        // The cluster has to know the store before the store keeps anything, or it could not be removed with it.
+        await this.env.CLUSTER.getByName(cluster.uid).register(cluster, "store", resource);
+        if (this.#opened) return this.#opened;
+        table.setFact("cluster", JSON.stringify(cluster));
+        outbox.add(engine.bootstrap());
+      } else {
+        outbox.add(engine.history.since(engine.told) ?? []);
+      }
+      this.#opened = { engine, hub, outbox, views: new Views(engine, bricks.views) };
+      this.#restoreSockets(hub);
+      this.#tell();
+      return this.#opened;
+    }
+
+    #knownCluster(): ClusterRef | undefined {
+      const text = sqliteTable(this.ctx.storage).fact("cluster");
+      return text === undefined ? undefined : (JSON.parse(text) as ClusterRef);
+    }
+
+    /** Everything that arrived since the last commit, in one transaction. */
+    #commit(): void {
+      const opened = this.#opened;
+      const waiting = this.#waiting;
+      this.#waiting = [];
+      if (!opened) return;
+      let committed: { results: WriteResult[]; events: readonly StoreEvent[] };
+      try {
+        opened.engine.told = opened.outbox.told;
+        committed = opened.engine.commit(waiting.flatMap(({ requests }) => requests));
+      } catch (error) {
+        for (const { failed } of waiting) failed(error);
+        return;
+      }
+      let next = 0;
+      for (const { requests, done } of waiting) done(committed.results.slice(next, (next += requests.length)));
+      if (committed.events.length === 0) return;
+      opened.hub.broadcast(committed.events);
+      for (const event of committed.events) if (event.type === "DELETED") opened.views.forget(event);
+      opened.outbox.add(committed.events);
+      this.#tell();
+    }
+
+    #tell(): void {
+      const outbox = this.#opened?.outbox;
+      if (!outbox || outbox.isEmpty) return;
+      this.#armRetry();
+      this.ctx.waitUntil(outbox.flush());
+    }
+
+    #armRetry(): void {
+      if (this.#retryArmed) return;
+      this.#retryArmed = true;
+      void this.ctx.storage.setAlarm(platformPorts.now() + RETRY_MS);
+    }
+
+    async #deliver(family: Family, actor: string, items: readonly string[]): Promise<void> {
+      const cluster = this.#cluster;
+      if (!cluster) return;
+      await notified(this.env, family, cluster, actor).notify(cluster, items);
+    }
+
+    #keepBookmarks(): void {
+      if (this.#bookmarks) return;
+      this.#bookmarks = true;
+      after(BOOKMARK_MS, () => {
+        this.#bookmarks = false;
+        const hub = this.#opened?.hub;
+        if (!hub || hub.count === 0) return;
+        hub.bookmark();
+        this.#keepBookmarks();
+      });
+    }
+
+    #restoreSockets(hub: WatchHub): void {
+      for (const socket of this.ctx.getWebSockets()) {
+        const watch = socket.deserializeAttachment() as WatchRequest | null;
+        if (watch) hub.add(watch, socketSink(socket));
+      }
+    }
+  };
+}
+
+const socketSink = (socket: WebSocket) => ({
+  send: (frames: Uint8Array): boolean => {
+    try {
+      socket.send(frames);
+      return true;
+    } catch {
+      return false;
+    }
+  },
+  close: () => socket.close(1000, "done"),
+});
+
+function notified(env: ActorEnv, family: Family, cluster: ClusterRef, actor: string): NotifiedRpc {
+  switch (family) {
+    case "controller":
+      return env.CONTROLLER.getByName(actorName(cluster.uid, actor));
+    case "scheduler":
+      return env.SCHEDULER.getByName(actorName(cluster.uid, actor));
+    case "node":
+      return env.NODE.getByName(actorName(cluster.uid, actor));
+    case "cluster":
+      return env.CLUSTER.getByName(actor);
+  }
+}

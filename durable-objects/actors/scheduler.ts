@@ -1,0 +1,257 @@
+// Scheduler: one Durable Object for each (cluster, profile). Told which objects changed, it arms its alarm; the alarm decides
+// and writes. All it knows is in memory and made anew from the stores when it wakes without. A shell: decisions lie in
+// shared/scheduling and in the plugins it is handed.
+import { DurableObject } from "cloudflare:workers";
+import type { AdmissionPlugin } from "../../shared/admission/plugin.ts";
+import { BATCH_MAX } from "../../shared/base/limits.ts";
+import type { AnyKind, KubeObject } from "../../shared/kinds/define-kind.ts";
+import { type ResourceId, splitKey } from "../../shared/reconcile/controller.ts";
+import type { EventFact } from "../../shared/reconcile/event-object.ts";
+import type { AnyPlugin } from "../../shared/scheduling/framework.ts";
+import { eventNote } from "../../shared/scheduling/messages.ts";
+import type { PodInfo } from "../../shared/scheduling/pod-info.ts";
+import type { Bind, Decision, Unschedulable } from "../../shared/scheduling/schedule.ts";
+import { Scheduler as PureScheduler, type Watched, type WatchedSort } from "../../shared/scheduling/scheduler.ts";
+import { bindingBody, displacedPatch, preemptedMessage, refusalPatch, scheduledMessage, victimPatch } from "../../shared/scheduling/writes.ts";
+import type { WriteRequest, WriteResult } from "../../shared/verbs/write-request.ts";
+import { resourceIdOf, splitActorName } from "../client/names.ts";
+import { Stores } from "../client/stores.ts";
+import type { ActorEnv, ClusterRef, NotifiedRpc } from "../env.ts";
+import { platformPorts } from "../platform/ports.ts";
+import { EventRecorder } from "../runtime/event-recorder.ts";
+
+export interface SchedulerBricks {
+  readonly plugins: readonly AnyPlugin[];
+  readonly kinds: readonly AnyKind[];
+  readonly admission: readonly AdmissionPlugin[];
+  /** What it watches, in the order in which it is loaded; views are named `scheduler/sort`. */
+  readonly watched: readonly { readonly sort: WatchedSort; readonly resource: ResourceId }[];
+  parseNotice(text: string): Notice;
+}
+type Notice =
+  | { readonly is: "changed"; readonly sort: WatchedSort; readonly key: string; readonly wants: boolean }
+  | { readonly is: "bound"; readonly key: string; readonly uid: string; readonly nodeName: string };
+interface Loaded {
+  readonly scheduler: PureScheduler;
+  readonly stores: Stores;
+  readonly recorder: EventRecorder;
+}
+const PODS = "/pods";
+/** Their stores exist in every cluster; those of other sorts are not woken only to be asked. */
+const ALWAYS: ReadonlySet<WatchedSort> = new Set(["pod", "node", "namespace"]);
+/** Batches that one alarm does before it gives others a turn. */
+const ROUNDS_MAX = 20;
+/** Notices that wait in memory while nobody waits for a node. */
+const NOTICES_MAX = 10_000;
+const USER = { username: "system:kube-scheduler", groups: ["system:authenticated"] };
+const MANAGER = "kube-scheduler";
+
+export function schedulerActor(bricks: SchedulerBricks) {
+  return class Scheduler extends DurableObject<ActorEnv> implements NotifiedRpc {
+    #cluster: ClusterRef | undefined;
+    #loaded: Loaded | undefined;
+    #notices = new Set<string>();
+    #armed: number | undefined;
+    #running = false;
+
+    async notify(cluster: ClusterRef, items: readonly string[]): Promise<void> {
+      await this.#know(cluster);
+      for (const item of items) this.#notices.add(item);
+      const waiting = this.#loaded ? this.#loaded.scheduler.isWaiting : this.ctx.storage.kv.get<boolean>("waiting") === true;
+      const wants = waiting || items.some((item) => isWish(bricks.parseNotice(item)));
+      if (wants || this.#notices.size > NOTICES_MAX) this.#arm(platformPorts.now());
+      // Whoever loads everything later sees these changes anyway.
+      else if (!this.#loaded && !this.#running) this.#notices.clear();
+    }
+
+    override async alarm(): Promise<void> {
+      this.#armed = undefined;
+      const cluster = this.#cluster ?? this.ctx.storage.kv.get<ClusterRef>("cluster");
+      if (!cluster || this.#running) return;
+      this.#running = true;
+      try {
+        const loaded = (this.#loaded ??= await this.#load(cluster));
+        for (let round = 0; round < ROUNDS_MAX; round++) if (!(await this.#round(loaded))) break;
+        this.#rest(loaded);
+      } catch (error) {
+        // What was in flight is unclear: the next round starts from what the stores say.
+        this.#loaded = undefined;
+        throw error;
+      } finally {
+        this.#running = false;
+      }
+    }
+
+    async destroy(): Promise<void> {
+      await this.ctx.storage.deleteAll();
+      this.ctx.abort("destroyed");
+    }
+
+    async #know(cluster: ClusterRef): Promise<void> {
+      if (this.#cluster) return;
+      const { kv } = this.ctx.storage;
+      if (!kv.get<ClusterRef>("cluster")) {
+        await this.env.CLUSTER.getByName(cluster.uid).register(cluster, "scheduler", this.#profile);
+        kv.put("cluster", cluster);
+      }
+      this.#cluster = cluster;
+    }
+    get #profile(): string {
+      return splitActorName(this.ctx.id.name ?? "").name;
+    }
+
+    /** One physical alarm: only ever moved earlier, or set anew after it rang. */
+    #arm(due: number): void {
+      if (this.#armed !== undefined && this.#armed <= due) return;
+      this.#armed = due;
+      void this.ctx.storage.setAlarm(due);
+    }
+    #rest({ scheduler }: Loaded): void {
+      const { kv } = this.ctx.storage;
+      const waiting = scheduler.isWaiting;
+      if ((kv.get<boolean>("waiting") ?? false) !== waiting) kv.put("waiting", waiting);
+      const now = platformPorts.now();
+      const next = this.#notices.size > 0 && waiting ? now : scheduler.nextAt(now);
+      if (next !== undefined) this.#arm(next);
+    }
+
+    async #load(cluster: ClusterRef): Promise<Loaded> {
+      const stores = new Stores(this.env, cluster);
+      const events = bricks.kinds.find((kind) => resourceIdOf(kind) === "/events" && !kind.conversion);
+      if (!events) throw new Error("no kind for events");
+      const submitter = { stores, ports: platformPorts, username: USER.username, manager: MANAGER, plugins: bricks.admission };
+      const scheduler = new PureScheduler({ profile: this.#profile, plugins: bricks.plugins, dice: platformPorts.dice });
+      this.#notices.clear();
+      const live = new Set(await stores.live());
+      const wanted = bricks.watched.filter(({ sort, resource }) => ALWAYS.has(sort) || live.has(resource));
+      const answers = await Promise.all(wanted.map(({ sort, resource }) => stores.query(resource, [{ view: `scheduler/${sort}` }])));
+      const now = platformPorts.now();
+      for (const [index, { sort }] of wanted.entries()) {
+        for (const view of JSON.parse(answers[index]?.[0] ?? "[]") as unknown[]) scheduler.put({ sort, view } as Watched, now);
+      }
+      return { scheduler, stores, recorder: new EventRecorder(submitter, events) };
+    }
+
+    /** Takes in what changed, decides for a batch, writes it. False: nobody was left to decide for. */
+    async #round(loaded: Loaded): Promise<boolean> {
+      await this.#refresh(loaded);
+      const now = platformPorts.now();
+      const attempts = loaded.scheduler.queue;
+      const decisions = loaded.scheduler.decide(BATCH_MAX, now);
+      if (decisions.length === 0) return false;
+      const facts = await this.#write(loaded, decisions, now);
+      const again = decisions.filter((one): one is Unschedulable => one.do === "unschedulable");
+      for (const decision of again) {
+        // After a fresh start all that wait are looked at once more; what they were told already is not said again.
+        if (decision.pod.refusal === decision.message && attempts.attempts(decision.pod.uid) <= 1) continue;
+        facts.push(this.#event(decision.pod, "Warning", "FailedScheduling", decision.message));
+      }
+      await loaded.recorder.record(facts);
+      return true;
+    }
+
+    async #refresh({ scheduler, stores }: Loaded): Promise<void> {
+      const keys = new Map<WatchedSort, Set<string>>();
+      for (const text of this.#notices) {
+        const notice = bricks.parseNotice(text);
+        if (notice.is === "bound" && scheduler.confirm(notice.uid, notice.nodeName)) continue;
+        const sort = notice.is === "bound" ? "pod" : notice.sort;
+        const known = keys.get(sort);
+        if (known) known.add(notice.key);
+        else keys.set(sort, new Set([notice.key]));
+      }
+      this.#notices.clear();
+      const now = platformPorts.now();
+      for (const { sort, resource } of bricks.watched) {
+        const changed = Array.from(keys.get(sort) ?? []);
+        for (let start = 0; start < changed.length; start += BATCH_MAX) {
+          const some = changed.slice(start, start + BATCH_MAX);
+          const answers = await stores.query(resource, some.map((key) => ({ view: `scheduler/${sort}`, ...splitKey(key) })));
+          for (const [index, key] of some.entries()) {
+            const [view] = JSON.parse(answers[index] ?? "[]") as unknown[];
+            if (view === undefined) scheduler.drop(sort, key);
+            else scheduler.put({ sort, view } as Watched, now);
+          }
+        }
+      }
+    }
+
+    /** Writes bindings, conditions and evictions together; returns the events to record. */
+    async #write({ scheduler, stores }: Loaded, decisions: readonly Decision[], now: number): Promise<EventFact[]> {
+      const facts: EventFact[] = [];
+      const requests: WriteRequest[] = [];
+      const binds = new Map<number, Bind>();
+      for (const decision of decisions) {
+        if (decision.do === "bind") {
+          binds.set(requests.length, decision);
+          requests.push(request(decision.pod, { verb: "post", subresource: "binding", text: JSON.stringify(bindingBody(decision)) }));
+        } else {
+          requests.push(...this.#refusalRequests(decision, now));
+          for (const victim of decision.victims) {
+            facts.push(this.#event(victim, "Normal", "Preempted", preemptedMessage(decision.pod, decision.nominatedNodeName ?? "")));
+          }
+        }
+      }
+      const results: WriteResult[] = [];
+      for (let start = 0; start < requests.length; start += BATCH_MAX) {
+        results.push(...(await stores.write(PODS, requests.slice(start, start + BATCH_MAX))));
+      }
+      for (const [index, bind] of binds) {
+        const result = results[index];
+        if (result?.ok) {
+          scheduler.bound(bind.pod, bind.nodeName);
+          facts.push(this.#event(bind.pod, "Normal", "Scheduled", scheduledMessage(bind)));
+        } else facts.push(...this.#bindFailed(scheduler, bind, result, now));
+      }
+      return facts;
+    }
+
+    #refusalRequests(decision: Unschedulable, now: number): WriteRequest[] {
+      const patch = (pod: PodInfo, body: object): WriteRequest =>
+        request(pod, { verb: "patch", patchType: "strategic", subresource: "status", text: JSON.stringify(body) });
+      const told = refusalPatch(decision, now);
+      return [
+        ...decision.victims.flatMap((victim) => [
+          patch(victim, victimPatch(victim, this.#profile, now)),
+          request(victim, { verb: "delete", delete: { uid: victim.uid } }),
+        ]),
+        ...decision.displaced.map((pod) => patch(pod, displacedPatch(pod))),
+        ...(told ? [patch(decision.pod, told)] : []),
+      ];
+    }
+
+    /** A pod that is gone or has a node is looked up again; another tries later. */
+    #bindFailed(scheduler: PureScheduler, { pod }: Bind, result: WriteResult | undefined, now: number): EventFact[] {
+      const status = result && !result.ok ? result.status : undefined;
+      const gone = status?.code === 404 || status?.code === 409;
+      scheduler.bindFailed(pod, { gone }, now);
+      if (gone) {
+        this.#notices.add(`changed ${pod.namespace}/${pod.name} pod`);
+        return [];
+      }
+      const message = `binding rejected: running Bind plugin "DefaultBinder": ${status?.message ?? "no answer"}`;
+      return [this.#event(pod, "Warning", "FailedScheduling", message)];
+    }
+
+    #event(pod: PodInfo, type: EventFact["type"], reason: string, message: string): EventFact {
+      const about: KubeObject = { apiVersion: "v1", kind: "Pod", metadata: { namespace: pod.namespace, name: pod.name, uid: pod.uid } };
+      return { about, type, reason, message: eventNote(message), component: this.#profile };
+    }
+  };
+}
+
+const isWish = (notice: Notice): boolean => notice.is === "changed" && notice.wants;
+
+type Verb =
+  | { readonly verb: "post"; readonly subresource: string; readonly text: string }
+  | { readonly verb: "patch"; readonly patchType: "strategic"; readonly subresource: string; readonly text: string }
+  | { readonly verb: "delete"; readonly delete: { readonly uid: string } };
+const request = (pod: PodInfo, verb: Verb): WriteRequest => ({
+  group: "",
+  version: "v1",
+  namespace: pod.namespace,
+  name: pod.name,
+  user: USER,
+  options: { fieldManager: MANAGER },
+  ...verb,
+});

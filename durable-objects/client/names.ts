@@ -1,0 +1,13 @@
+// How actors are named: by the uid of their cluster, so that a cluster made anew under an old name never meets old state.
+import type { ResourceId } from "../../shared/reconcile/controller.ts";
+
+/** `|` occurs in no uid, group, resource or object name. */
+const SEPARATOR = "|";
+export const actorName = (clusterUid: string, name: string): string => `${clusterUid}${SEPARATOR}${name}`;
+/** The part of an actor's name behind the cluster's uid. */
+export function splitActorName(name: string): { readonly clusterUid: string; readonly name: string } {
+  const cut = name.indexOf(SEPARATOR);
+  return { clusterUid: name.slice(0, cut), name: name.slice(cut + 1) };
+}
+export const resourceIdOf = (kind: { readonly group: string; readonly resource: string; readonly storedIn?: string }): ResourceId =>
+  kind.storedIn ?? `${kind.group}/${kind.resource}`;

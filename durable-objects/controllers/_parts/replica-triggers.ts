@@ -1,0 +1,45 @@
+// When a ReplicaSet or ReplicationController has to look at its pods, and which pods it then sees.
+import type { KubeObject } from "../../../shared/kinds/define-kind.ts";
+import { controllerOf } from "../../../shared/meta/owner-refs.ts";
+import { keyOf, type Query, type Trigger } from "../../../shared/reconcile/controller.ts";
+import { hintOf } from "./hints.ts";
+import { podChanged, sameMap } from "./pod-view.ts";
+import { hasGroup, labelsOf, namespaceOf, uidOf } from "./world.ts";
+
+export const rootTrigger = (resource: string): Trigger => ({
+  resource,
+  hints: (next) => (next === undefined ? [] : [keyOf(next)]),
+});
+
+/** Keys of the objects of `owner` kind that control the pod now or did before, and a question about an orphan. */
+export function podHints(
+  next: KubeObject | undefined,
+  old: KubeObject | undefined,
+  owner: { readonly kind: string; readonly group: string },
+): string[] {
+  if (next !== undefined && old !== undefined && !podChanged(next, old)) return [];
+  const hints = new Set<string>();
+  for (const pod of [next, old]) {
+    const controller = pod === undefined ? undefined : controllerOf(pod);
+    if (pod === undefined || controller?.kind !== owner.kind || !hasGroup(controller, owner.group)) continue;
+    hints.add(`${namespaceOf(pod)}/${controller.name}`);
+  }
+  // An orphan matters when it appears, loses its owner or changes its labels. As upstream: addPod and updatePod.
+  const orphan = next !== undefined && controllerOf(next) === undefined && next.metadata?.deletionTimestamp === undefined;
+  if (orphan && (old === undefined || controllerOf(old) !== undefined || !sameMap(labelsOf(next), labelsOf(old)))) {
+    hints.add(hintOf({ kind: "pod", namespace: namespaceOf(next), labels: labelsOf(next) }));
+  }
+  return [...hints];
+}
+
+/** The pods that the labels select, and those owned that no longer match. */
+export function podQueries(
+  root: KubeObject,
+  labels: Readonly<Record<string, string>> | undefined,
+): Readonly<Record<string, Query>> {
+  const namespace = namespaceOf(root);
+  return {
+    pods: { view: "pods", namespace, labels: labels ?? {} },
+    owned: { view: "pods", namespace, ownerUids: [uidOf(root)] },
+  };
+}

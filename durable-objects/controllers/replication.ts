@@ -1,0 +1,60 @@
+// replication-controller: keeps as many pods as each ReplicationController wants. As upstream: pkg/controller/replication, which
+// is the ReplicaSet controller behind an adapter.
+import type { KubeObject } from "../../shared/kinds/define-kind.ts";
+import type { ReplicationController } from "../../shared/kinds/_generated/types.ts";
+import { defineController, NOTHING } from "../../shared/reconcile/controller.ts";
+import { readHint } from "./_parts/hints.ts";
+import { podView } from "./_parts/pod-view.ts";
+import { podHints, podQueries, rootTrigger } from "./_parts/replica-triggers.ts";
+import { reconcileReplicas } from "./_parts/replicas.ts";
+import { nameOf, seen } from "./_parts/world.ts";
+
+const KIND = { apiVersion: "v1", kind: "ReplicationController", resource: "/replicationcontrollers", countsTerminating: false };
+
+type Labels = Readonly<Record<string, string>>;
+/** An empty selector selects nothing here. */
+const selects = (selector: Labels | undefined, labels: Labels): boolean => {
+  const wanted = Object.entries(selector ?? {});
+  return wanted.length > 0 && wanted.every(([key, value]) => labels[key] === value);
+};
+
+interface SelectorView {
+  readonly name: string;
+  readonly selector: Labels | undefined;
+}
+
+export const replicationController = defineController<ReplicationController>({
+  name: "replication-controller",
+  root: KIND.resource,
+  triggers: [
+    rootTrigger(KIND.resource),
+    { resource: "/pods", hints: (next, old) => podHints(next, old, { kind: KIND.kind, group: "" }) },
+  ],
+  views: {
+    pods: podView,
+    sets: {
+      resource: KIND.resource,
+      project: (object: KubeObject): SelectorView => ({
+        name: nameOf(object),
+        selector: (object as ReplicationController).spec?.selector,
+      }),
+    },
+  },
+  expand: {
+    needs(text) {
+      const hint = readHint(text);
+      return hint && { sets: { view: "sets", namespace: hint.namespace } };
+    },
+    keys(text, world) {
+      const hint = readHint(text);
+      return seen<SelectorView>(world, "sets")
+        .filter((set) => selects(set.selector, hint?.labels ?? {}))
+        .map((set) => `${hint?.namespace}/${set.name}`);
+    },
+  },
+  needs: (_key, rc) => (rc === undefined ? {} : podQueries(rc, rc.spec?.selector)),
+  reconcile(_key, rc, world, now) {
+    if (rc === undefined) return NOTHING;
+    return reconcileReplicas({ kind: KIND, root: rc, world, now, selects: (labels) => selects(rc.spec?.selector, labels) });
+  },
+});

@@ -1,0 +1,91 @@
+// What actors are called, what they can be asked, and the bindings through which they are reached. Types only.
+import type { Json } from "../shared/base/json.ts";
+import type { Status } from "../shared/errors/status.ts";
+import type { ResourceId } from "../shared/reconcile/controller.ts";
+import type { WriteRequest, WriteResult } from "../shared/verbs/write-request.ts";
+
+export type TimingProfile = "instant" | "realistic";
+
+/** What every actor of a cluster has to know of it; travels with each call, so that an actor that wakes needs to ask nobody. */
+export interface ClusterRef {
+  readonly uid: string;
+  readonly name: string;
+  /** Simulated nodes that the cluster is born with. */
+  readonly nodes: number;
+  readonly timing: TimingProfile;
+}
+
+/** An object's place. `namespace` is "" for cluster-scoped ones. */
+export interface Key {
+  readonly namespace: string;
+  readonly name: string;
+}
+/** Answers with `view.project(object)` of every object that meets all conditions; see Query in shared/reconcile/controller.ts. */
+export interface StoreQuery {
+  /** `controller-name/view`; `text`: the objects themselves. */
+  readonly view: string;
+  readonly namespace?: string;
+  readonly name?: string;
+  readonly ownerUids?: readonly string[];
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly field?: { readonly path: string; readonly value: string };
+}
+export interface ListOptions {
+  readonly group: string;
+  readonly version: string;
+  readonly namespace?: string;
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+  readonly limit?: number;
+  readonly continue?: string;
+  readonly resourceVersion?: string;
+  readonly resourceVersionMatch?: string;
+}
+export type ListAnswer =
+  | { readonly ok: true; readonly head: string; readonly text: string }
+  | { readonly ok: true; readonly head: string; readonly stream: ReadableStream<Uint8Array> }
+  | { readonly ok: false; readonly status: Status };
+
+export interface ResourceStoreRpc {
+  write(cluster: ClusterRef, requests: readonly WriteRequest[]): Promise<WriteResult[]>;
+  /** Whole JSON texts in the version asked for; undefined where there is no such object. */
+  read(cluster: ClusterRef, version: { readonly group: string; readonly version: string }, keys: readonly Key[]): Promise<(string | undefined)[]>;
+  /** Items in the form of a real list: without kind and apiVersion. `head` is the list's own metadata. */
+  list(cluster: ClusterRef, options: ListOptions): Promise<ListAnswer>;
+  /** For each query a JSON array. */
+  query(cluster: ClusterRef, queries: readonly StoreQuery[]): Promise<string[]>;
+  destroy(): Promise<void>;
+}
+/** Controllers, schedulers and nodes are told things; they record them, arm their alarm, and return. */
+export interface NotifiedRpc {
+  notify(cluster: ClusterRef, items: readonly string[]): Promise<void>;
+  destroy(): Promise<void>;
+}
+export interface ClusterRpc extends NotifiedRpc {
+  /** An actor that is about to store something for the first time says so, that it can be removed with the cluster. */
+  register(cluster: ClusterRef, family: ActorFamily, actor: string): Promise<void>;
+  /** Stores that exist: `group/resource`. */
+  stores(): Promise<ResourceId[]>;
+}
+export type ActorFamily = "store" | "controller" | "scheduler" | "node";
+
+type Stub<R> = { [M in keyof R]: R[M] } & { fetch(request: Request | string, init?: RequestInit): Promise<Response> };
+interface Namespace<R> {
+  getByName(name: string): Stub<R>;
+}
+export interface ActorEnv {
+  readonly STORE: Namespace<ResourceStoreRpc>;
+  readonly CONTROLLER: Namespace<NotifiedRpc>;
+  readonly SCHEDULER: Namespace<NotifiedRpc>;
+  readonly NODE: Namespace<NotifiedRpc>;
+  readonly CLUSTER: Namespace<ClusterRpc>;
+  /** `stream` or `socket`: how watches leave a store. */
+  readonly WATCH_TRANSPORT?: string;
+  readonly NODES?: string;
+  readonly TIMING?: string;
+  /** SHA-256 of the admin token, hexadecimal; or the token itself as a secret of a deployment. */
+  readonly ADMIN_TOKEN_HASH?: string;
+  readonly ADMIN_TOKEN?: string;
+  readonly [key: string]: unknown;
+}
+export type { Json };

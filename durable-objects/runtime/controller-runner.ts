@@ -1,0 +1,228 @@
+// Runs a controller: loads what it wants to see, lets it decide, does what it decided. Knows no controller and no platform.
+import { BATCH_MAX } from "../../shared/base/limits.ts";
+import type { EpochMs } from "../../shared/base/ports.ts";
+import type { Status } from "../../shared/errors/status.ts";
+import type { AnyKind, KubeObject } from "../../shared/kinds/define-kind.ts";
+import { splitKey, type Action, type AnyController, type Plan, type Query, type ResourceId, type World } from "../../shared/reconcile/controller.ts";
+import type { WriteRequest, WriteResult } from "../../shared/verbs/write-request.ts";
+import type { PolicySnapshot } from "../client/policy.ts";
+import type { StoreQuery } from "../env.ts";
+import type { EventRecorder } from "./event-recorder.ts";
+import { admissionContext, prepareWrites, type Submitter } from "./submitter.ts";
+import type { WorkQueue } from "./work-queue.ts";
+
+/** Roots that are looked at side by side in one round. */
+const ROUND = 100;
+
+export interface RunnerPorts {
+  readonly submitter: Submitter;
+  readonly policy: PolicySnapshot;
+  readonly recorder: EventRecorder;
+  /** The kind whose objects a resource stores. */
+  kindOf(resource: ResourceId): AnyKind | undefined;
+  report(problem: { readonly controller: string; readonly key: string; readonly message: string }): void;
+}
+interface Work {
+  readonly key: string;
+  readonly failures: number;
+  readonly root: KubeObject | undefined;
+  readonly world: World;
+  readonly now: EpochMs;
+}
+type Refused = { readonly status: Status };
+
+export class ControllerRunner {
+  readonly #controller: AnyController;
+  readonly #ports: RunnerPorts;
+
+  constructor(controller: AnyController, ports: RunnerPorts) {
+    this.#controller = controller;
+    this.#ports = ports;
+  }
+
+  /** One round: what hints mean, then the roots whose time has come. */
+  async round(queue: WorkQueue): Promise<void> {
+    const now = this.#ports.submitter.ports.now();
+    for (const key of await this.#expand(queue.takeHints())) queue.add(key, now);
+    queue.expanded();
+    const due = queue.takeDue(now, ROUND);
+    if (due.length === 0) return;
+    const roots = await this.#roots(due.map(({ key }) => key));
+    const worlds = await this.#worlds(due.map(({ key }, index) => this.#controller.needs(key, roots[index])));
+    await Promise.all(due.map(({ key, failures }, index) => this.#reconcile(queue, { key, failures, root: roots[index], world: worlds[index] ?? {}, now })));
+  }
+
+  async #reconcile(queue: WorkQueue, work: Work): Promise<void> {
+    await this.#decideAndDo(queue, work);
+    queue.done(work.key);
+  }
+
+  async #decideAndDo(queue: WorkQueue, work: Work): Promise<void> {
+    const { key, failures, now } = work;
+    let refused: Refused | undefined;
+    let plan: Plan = { actions: [] };
+    try {
+      plan = this.#controller.reconcile(key, work.root, work.world, now);
+      refused = await this.#perform(plan.actions);
+    } catch (error) {
+      this.#ports.report({ controller: this.#controller.name, key, message: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+      queue.failed(key, failures, now);
+      return;
+    }
+    if (refused) {
+      // Losing a race is ordinary: the world is loaded again and looked at anew.
+      if (refused.status.code !== 409) this.#ports.report({ controller: this.#controller.name, key, message: refused.status.message ?? "" });
+      queue.failed(key, failures, now);
+    } else if (plan.requeueAfterMs !== undefined) {
+      queue.add(key, now + plan.requeueAfterMs);
+    }
+  }
+
+  async #expand(hints: readonly string[]): Promise<string[]> {
+    const { expand } = this.#controller;
+    if (!expand) return [...hints];
+    const needs = hints.map((hint) => expand.needs(hint));
+    const worlds = await this.#worlds(needs.map((queries) => queries ?? {}));
+    return hints.flatMap((hint, index) => (needs[index] ? expand.keys(hint, worlds[index] ?? {}) : [hint]));
+  }
+
+  async #roots(keys: readonly string[]): Promise<(KubeObject | undefined)[]> {
+    const { root } = this.#controller;
+    const kind = root === undefined ? undefined : this.#ports.kindOf(root);
+    if (!kind) return keys.map(() => undefined);
+    const texts = await this.#ports.submitter.stores.read(kind, keys.map(splitKey));
+    return texts.map((text) => (text === undefined ? undefined : (JSON.parse(text) as KubeObject)));
+  }
+
+  /** Loads several worlds with one call to each store. */
+  async #worlds(needs: readonly Readonly<Record<string, Query>>[]): Promise<World[]> {
+    const worlds: Record<string, unknown[]>[] = needs.map(() => ({}));
+    const byStore = new Map<ResourceId, { query: StoreQuery; into: (json: string) => void }[]>();
+    const everywhere = needs.some((queries) => Object.values(queries).some((query) => this.#resourcesOf(query) === undefined));
+    const live = everywhere ? await this.#ports.submitter.stores.live() : [];
+    needs.forEach((queries, index) => {
+      for (const [name, query] of Object.entries(queries)) {
+        const { view, resource: _resource, ...conditions } = query;
+        const found: unknown[] = [];
+        (worlds[index] ??= {})[name] = found;
+        for (const resource of this.#resourcesOf(query) ?? live) {
+          const wanted = { query: { view: `${this.#controller.name}/${view}`, ...conditions }, into: (json: string) => void found.push(...(JSON.parse(json) as unknown[])) };
+          const list = byStore.get(resource);
+          if (list) list.push(wanted);
+          else byStore.set(resource, [wanted]);
+        }
+      }
+    });
+    await Promise.all([...byStore].map(([resource, wanted]) => this.#load(resource, wanted)));
+    return worlds;
+  }
+
+  /** Stores that a query goes to; undefined: all that exist. */
+  #resourcesOf(query: Query): readonly ResourceId[] | undefined {
+    const declared = this.#controller.views[query.view]?.resource;
+    if (declared !== undefined && declared !== "*") return [declared];
+    return query.resource === undefined ? undefined : [query.resource];
+  }
+
+  async #load(resource: ResourceId, wanted: readonly { query: StoreQuery; into: (json: string) => void }[]): Promise<void> {
+    const answers = await this.#ports.submitter.stores.query(resource, wanted.map(({ query }) => query));
+    wanted.forEach(({ into }, index) => into(answers[index] ?? "[]"));
+  }
+
+  /** Does the actions in order; neighbours that go to the same store travel together. Returns the first refusal. */
+  async #perform(actions: readonly Action[]): Promise<Refused | undefined> {
+    for (let start = 0; start < actions.length; ) {
+      const first = actions[start];
+      if (!first) break;
+      let end = start + 1;
+      while (end < actions.length && end - start < BATCH_MAX && sameStore(first, actions[end])) end++;
+      const refused = await this.#batch(actions.slice(start, end));
+      if (refused) return refused;
+      start = end;
+    }
+    return undefined;
+  }
+
+  async #batch(actions: readonly Action[]): Promise<Refused | undefined> {
+    const [first] = actions;
+    if (!first) return undefined;
+    if (first.do === "event") {
+      await this.#ports.recorder.record(actions.flatMap((action) => (action.do === "event" ? [{ ...action, component: this.#controller.name }] : [])));
+      return undefined;
+    }
+    const kind = this.#ports.kindOf(first.resource);
+    if (!kind) throw new Error(`${this.#controller.name}: no kind for ${first.resource}`);
+    const requests = first.do === "create" ? await this.#creations(kind, actions) : actions.map((action) => this.#request(kind, action));
+    const failed = requests.find((request): request is Refused => "status" in request);
+    if (failed) return failed;
+    const results = await this.#ports.submitter.stores.write(first.resource, requests as WriteRequest[]);
+    for (const [index, result] of results.entries()) {
+      const refused = refusalOf(actions[index], result);
+      if (refused) return refused;
+    }
+    return undefined;
+  }
+
+  async #creations(kind: AnyKind, actions: readonly Action[]): Promise<(WriteRequest | Refused)[]> {
+    const writes = actions.flatMap((action) =>
+      action.do === "create" ? [{ kind, object: action.object, namespace: action.object.metadata?.namespace ?? "" }] : [],
+    );
+    const prepared = await prepareWrites(this.#ports.submitter, this.#ports.policy, writes);
+    return prepared.map((result) => (result.ok ? result.value.request : { status: result.error }));
+  }
+
+  #request(kind: AnyKind, action: Action): WriteRequest {
+    const common = {
+      group: kind.group,
+      version: kind.version,
+      user: admissionContext(this.#ports.submitter).user,
+      options: { fieldManager: this.#ports.submitter.manager },
+    };
+    switch (action.do) {
+      case "update": {
+        const { namespace = "", name = "" } = action.object.metadata ?? {};
+        const { kind: _kind, apiVersion: _apiVersion, ...rest } = action.object;
+        return { ...common, verb: "update", namespace, name, text: JSON.stringify(rest), ...(action.subresource ? { subresource: action.subresource } : {}) };
+      }
+      case "patch":
+        return {
+          ...common,
+          verb: "patch",
+          namespace: action.namespace,
+          name: action.name,
+          patchType: action.type,
+          text: JSON.stringify(action.patch),
+          ...(action.subresource ? { subresource: action.subresource } : {}),
+        };
+      case "delete":
+        return {
+          ...common,
+          verb: "delete",
+          namespace: action.namespace,
+          name: action.name,
+          delete: {
+            ...(action.uid === undefined ? {} : { uid: action.uid }),
+            ...(action.resourceVersion === undefined ? {} : { resourceVersion: action.resourceVersion }),
+            ...(action.gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds: action.gracePeriodSeconds }),
+            ...(action.propagation === undefined ? {} : { propagationPolicy: action.propagation }),
+          },
+        };
+      case "deleteCollection":
+        return { ...common, verb: "deleteCollection", namespace: action.namespace, name: "", delete: { propagationPolicy: "Background" }, selection: {} };
+      default:
+        throw new Error(`${action.do} is no single request`);
+    }
+  }
+}
+
+const sameStore = (a: Action, b: Action | undefined): boolean => {
+  if (!b || (a.do === "event") !== (b.do === "event") || (a.do === "create") !== (b.do === "create")) return false;
+  return a.do === "event" || (b.do !== "event" && a.resource === b.resource);
+};
+
+/** What is already gone needs no deleting; everything else that was refused counts. */
+function refusalOf(action: Action | undefined, result: WriteResult): Refused | undefined {
+  if (result.ok) return undefined;
+  if (action?.do === "delete" && result.status.code === 404) return undefined;
+  return { status: result.status };
+}

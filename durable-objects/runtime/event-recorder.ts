@@ -1,0 +1,69 @@
+// Writes Events in batches: a new one is created, an equal one is counted up on the object that is there.
+import { admissionContext, prepareWrite, type Submitter } from "./submitter.ts";
+import type { AnyKind, KubeObject } from "../../shared/kinds/define-kind.ts";
+import { EVENT_AGGREGATE_MS, eventKey, eventNamespace, eventObject, type EventFact } from "../../shared/reconcile/event-object.ts";
+import { rfc3339 } from "../../shared/meta/time.ts";
+import type { WriteRequest } from "../../shared/verbs/write-request.ts";
+
+interface Recorded {
+  readonly namespace: string;
+  readonly name: string;
+  count: number;
+  at: number;
+}
+/** How many events one recorder remembers in order to count them. */
+const REMEMBERED_MAX = 4096;
+/** Events of one batch in one call. */
+const RESOURCE = "/events";
+
+export class EventRecorder {
+  readonly #submitter: Submitter;
+  readonly #kind: AnyKind;
+  readonly #seen = new Map<string, Recorded>();
+
+  constructor(submitter: Submitter, kind: AnyKind) {
+    this.#submitter = submitter;
+    this.#kind = kind;
+  }
+
+  /** Records all; an event that cannot be written (its namespace is going away) is dropped, as upstream's recorder does. */
+  async record(facts: readonly EventFact[]): Promise<void> {
+    if (facts.length === 0) return;
+    const now = this.#submitter.ports.now();
+    const requests: WriteRequest[] = [];
+    for (const fact of facts) {
+      const key = eventKey(fact);
+      const known = this.#seen.get(key);
+      const request = known && now - known.at < EVENT_AGGREGATE_MS ? this.#repeat(known, now) : this.#first(key, fact, now);
+      if (request) requests.push(request);
+    }
+    if (requests.length > 0) await this.#submitter.stores.write(RESOURCE, requests);
+  }
+
+  #first(key: string, fact: EventFact, now: number): WriteRequest | undefined {
+    const stamp = `${now.toString(16)}${this.#submitter.ports.dice(0x1_0000_0000).toString(16).padStart(8, "0")}`.slice(-16);
+    const name = `${fact.about.metadata?.name ?? ""}.${stamp}`;
+    if (this.#seen.size >= REMEMBERED_MAX) for (const oldest of this.#seen.keys()) if (this.#seen.delete(oldest)) break;
+    this.#seen.set(key, { namespace: eventNamespace(fact), name, count: 1, at: now });
+    const object: KubeObject = eventObject(fact, { name, now });
+    const written = prepareWrite(this.#submitter, { kind: this.#kind, object, namespace: eventNamespace(fact), fieldManager: fact.component });
+    return written.ok ? written.value.request : undefined;
+  }
+
+  #repeat(known: Recorded, now: number): WriteRequest {
+    known.count++;
+    known.at = now;
+    const { user } = admissionContext(this.#submitter);
+    return {
+      verb: "patch",
+      group: "",
+      version: "v1",
+      namespace: known.namespace,
+      name: known.name,
+      patchType: "merge",
+      text: JSON.stringify({ count: known.count, lastTimestamp: rfc3339(now) }),
+      user,
+      options: { fieldManager: this.#submitter.manager },
+    };
+  }
+}

@@ -1,0 +1,65 @@
+// How actors write: the same defaulting, admission and validation as a request over HTTP, in process, under their own name.
+import type { AdmissionPlugin, PolicyFacts } from "../../shared/admission/plugin.ts";
+import type { Ports } from "../../shared/base/ports.ts";
+import type { Result } from "../../shared/base/result.ts";
+import type { Status } from "../../shared/errors/status.ts";
+import type { AnyKind, KubeObject, WriteContext } from "../../shared/kinds/define-kind.ts";
+import { factsNeeded, submitCreate, type Submitted } from "../../shared/verbs/submit.ts";
+import type { PolicySnapshot } from "../client/policy.ts";
+import type { Stores } from "../client/stores.ts";
+
+/** Who writes, and what that takes. */
+export interface Submitter {
+  readonly stores: Stores;
+  readonly ports: Ports;
+  readonly username: string;
+  /** Field manager, as `kube-controller-manager`. */
+  readonly manager: string;
+  readonly plugins: readonly AdmissionPlugin[];
+}
+const GROUPS = ["system:serviceaccounts", "system:serviceaccounts:kube-system", "system:authenticated"];
+const NO_FACTS: PolicyFacts = { get: () => undefined, list: () => [] };
+
+export const admissionContext = (submitter: Submitter): WriteContext => ({
+  ports: submitter.ports,
+  user: { username: submitter.username, groups: GROUPS },
+  dryRun: false,
+});
+
+export interface Write {
+  readonly kind: AnyKind;
+  readonly object: KubeObject;
+  readonly namespace: string;
+  readonly fieldManager?: string;
+}
+
+/** Prepares a new object that no admission plugin has to look up anything for. */
+export function prepareWrite(submitter: Submitter, write: Write): Result<Submitted, Status> {
+  const needsNothing = factsNeeded(submitter.plugins, write.kind, "CREATE").length === 0;
+  return submit(submitter, write, needsNothing ? submitter.plugins : [], NO_FACTS);
+}
+
+function submit(submitter: Submitter, write: Write, plugins: readonly AdmissionPlugin[], facts: PolicyFacts): Result<Submitted, Status> {
+  const options = { fieldManager: write.fieldManager ?? submitter.manager };
+  return submitCreate({ kind: write.kind, object: write.object, namespace: write.namespace, options, context: admissionContext(submitter) }, plugins, facts);
+}
+
+/** Prepares new objects of one kind; asks once more with fresh facts for those that stale ones refused. */
+export async function prepareWrites(
+  submitter: Submitter,
+  policy: PolicySnapshot,
+  writes: readonly Write[],
+): Promise<Result<Submitted, Status>[]> {
+  const [first] = writes;
+  if (!first) return [];
+  const needed = factsNeeded(submitter.plugins, first.kind, "CREATE");
+  const now = submitter.ports.now();
+  const facts = await policy.facts(submitter.stores, needed, { now });
+  const results = writes.map((write) => submit(submitter, { ...write, object: structuredClone(write.object) }, submitter.plugins, facts));
+  if (results.every((result) => result.ok)) return results;
+  const fresh = await policy.facts(submitter.stores, needed, { now, fresh: true });
+  return results.map((result, index) => {
+    const write = writes[index];
+    return result.ok || !write ? result : submit(submitter, write, submitter.plugins, fresh);
+  });
+}

@@ -1,0 +1,183 @@
+// The heart of a ResourceStore without the platform: requests in, one atomic commit, results and events out.
+import type { Ports } from "../../shared/base/ports.ts";
+import { assert } from "../../shared/base/assert.ts";
+import { OBJECT_BYTES_MAX } from "../../shared/base/limits.ts";
+import { failure, tooLarge, type Status } from "../../shared/errors/status.ts";
+import type { AnyKind, KubeObject } from "../../shared/kinds/define-kind.ts";
+import type { WriteRequest, WriteResult } from "../../shared/verbs/write-request.ts";
+import type { ObjectTable, Position } from "../storage/object-table.ts";
+import { History, type EventType, type StoreEvent } from "./history.ts";
+import { ObjectIndex } from "./object-index.ts";
+import { write } from "./write.ts";
+
+/** A refusal in the middle of a write; turned into a result where the write was asked for. */
+export class Refusal extends Error {
+  readonly status: Status;
+  constructor(status: Status) {
+    super(status.message ?? "refused");
+    this.status = status;
+  }
+}
+
+/** An object of a request's transaction: parsed once. */
+interface Loaded {
+  readonly object: KubeObject;
+  readonly text: string;
+}
+
+/** JSON text of an object as it is stored: metadata first, without kind and apiVersion. */
+export function storedText(object: KubeObject): string {
+  const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = object;
+  return JSON.stringify({ metadata, ...rest });
+}
+
+export interface EngineOptions {
+  /** The kind whose objects are stored, first; then other versions of it. */
+  readonly kinds: readonly AnyKind[];
+  readonly table: ObjectTable;
+  readonly ports: Ports;
+  /** Objects that a new cluster has; asked for once. */
+  readonly bootstrap: () => readonly KubeObject[];
+}
+
+export class StoreEngine {
+  readonly kind: AnyKind;
+  readonly history = new History();
+  readonly ports: Ports;
+  /** Subscribers have been told of everything up to here. */
+  told: number;
+  readonly #kinds: readonly AnyKind[];
+  readonly #table: ObjectTable;
+  readonly #bootstrap: () => readonly KubeObject[];
+  #index: ObjectIndex | undefined;
+  #events: StoreEvent[] = [];
+  #next = 0;
+
+  constructor(options: EngineOptions) {
+    const [kind] = options.kinds;
+    assert(kind, "a store has a kind");
+    this.kind = kind;
+    this.#kinds = options.kinds;
+    this.#table = options.table;
+    this.#bootstrap = options.bootstrap;
+    this.ports = options.ports;
+    this.told = this.history.load(options.table);
+  }
+
+  /** Whether the objects that a new cluster has are there already. */
+  get isBootstrapped(): boolean {
+    return this.#table.fact("bootstrapped") !== undefined;
+  }
+
+  /** Makes them; the first commit of every store. Returns the events, for subscribers. */
+  bootstrap(): readonly StoreEvent[] {
+    return this.#atomically(() => {
+      for (const object of this.#bootstrap()) this.save(object, undefined);
+      this.#table.setFact("bootstrapped", "1");
+    });
+  }
+
+  /** The kind as a version of the API knows it, if this store serves it. */
+  kindOf(group: string, version: string): AnyKind | undefined {
+    return this.#kinds.find((kind) => kind.group === group && kind.version === version);
+  }
+
+  get index(): ObjectIndex {
+    return (this.#index ??= new ObjectIndex(this.kind, this.#table));
+  }
+  get table(): ObjectTable {
+    return this.#table;
+  }
+
+  /** Does a batch of writes in one transaction; a refused one leaves the others alone. */
+  commit(requests: readonly WriteRequest[]): { readonly results: WriteResult[]; readonly events: readonly StoreEvent[] } {
+    const results: WriteResult[] = [];
+    const events = this.#atomically(() => {
+      for (const request of requests) {
+        const before = this.#events.length;
+        try {
+          results.push(write(this, request));
+        } catch (error) {
+          if (!(error instanceof Refusal)) throw error;
+          assert(this.#events.length === before, "a refused write has written nothing");
+          results.push({ ok: false, status: error.status });
+        }
+      }
+    });
+    return { results, events };
+  }
+
+  #atomically(work: () => void): readonly StoreEvent[] {
+    this.#events = [];
+    this.#next = this.history.last;
+    try {
+      this.#table.transaction(() => {
+        work();
+        this.history.persist(this.#table, this.#events, this.told);
+      });
+    } catch (error) {
+      this.#index = undefined;
+      throw error;
+    }
+    const events = this.#events;
+    const forget = this.history.append(events);
+    if (forget !== undefined) this.#table.trimHistory(forget);
+    return events;
+  }
+
+  // Inside a transaction:
+
+  load(at: Position): Loaded | undefined {
+    const row = this.#table.get(at.namespace, at.name);
+    return row && { text: row.text, object: JSON.parse(row.text) as KubeObject };
+  }
+
+  /** Writes an object (mutated: its resourceVersion) and returns its text. */
+  save(object: KubeObject, old: Loaded | undefined): string {
+    const metadata = (object.metadata ??= {});
+    const { namespace = "", name = "" } = metadata;
+    const resourceVersion = ++this.#next;
+    metadata.resourceVersion = String(resourceVersion);
+    const text = storedText(object);
+    // Only a text of a third of the limit can be too long once it is UTF-8.
+    if (text.length * 3 > OBJECT_BYTES_MAX && new TextEncoder().encode(text).length > OBJECT_BYTES_MAX) {
+      this.#next--;
+      throw new Refusal(tooLarge(`Request entity too large: limit is ${OBJECT_BYTES_MAX}`));
+    }
+    this.#table.put({ namespace, name, resourceVersion, text });
+    this.#record(old ? "MODIFIED" : "ADDED", { namespace, name }, { text, object, old });
+    this.#index?.set({ namespace, name }, object);
+    return text;
+  }
+
+  /** Removes an object; `last` (mutated) is what watchers see of it. */
+  drop(last: KubeObject, old: Loaded): string {
+    const metadata = (last.metadata ??= {});
+    const { namespace = "", name = "" } = metadata;
+    metadata.resourceVersion = String(++this.#next);
+    const text = storedText(last);
+    this.#table.remove(namespace, name);
+    this.#record("DELETED", { namespace, name }, { text, object: last, old });
+    this.#index?.delete({ namespace, name });
+    return text;
+  }
+
+  #record(type: EventType, at: Position, what: { text: string; object: KubeObject; old: Loaded | undefined }): void {
+    this.#events.push({
+      ...at,
+      type,
+      resourceVersion: this.#next,
+      text: what.text,
+      before: what.old?.text ?? "",
+      next: what.object,
+      old: what.old?.object,
+    });
+  }
+
+  refuse(status: Status): never {
+    throw new Refusal(status);
+  }
+}
+
+export const unsupportedVersion = (request: { group: string; version: string }): Status =>
+  failure(404, "NotFound", `this store does not serve ${request.group}/${request.version}`);

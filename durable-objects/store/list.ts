@@ -1,0 +1,194 @@
+// Lists of a store: at the newest version or exactly at an older one, whole or in chunks.
+import { err, ok, type Result } from "../../shared/base/result.ts";
+import { badRequest, expired, failure, type Status } from "../../shared/errors/status.ts";
+import type { AnyKind } from "../../shared/kinds/define-kind.ts";
+import type { Position } from "../storage/object-table.ts";
+import type { StoreEngine } from "./engine.ts";
+import { identity, type StoreEvent } from "./history.ts";
+import { inKeyOrder } from "./object-index.ts";
+import { matcher, type Matcher, type SelectionRequest } from "./select.ts";
+
+export interface ListRequest extends SelectionRequest {
+  /** 0 or absent: everything. */
+  readonly limit?: number;
+  readonly continue?: string;
+  readonly resourceVersion?: string;
+  readonly resourceVersionMatch?: string;
+}
+export interface ListPage {
+  readonly resourceVersion: string;
+  readonly continue?: string;
+  readonly remainingItemCount?: number;
+  /** Texts of the items, in key order, in pieces that keep memory small. */
+  readonly pieces: Iterable<readonly string[]>;
+}
+interface Token {
+  readonly v: string;
+  /** Version of the list; -1: whatever is newest (the client was told that its list is inconsistent). */
+  readonly rv: number;
+  readonly ns: string;
+  readonly name: string;
+}
+const TOKEN_VERSION = "meta.k8s.io/v1";
+const PIECE = 500;
+
+export const encodeToken = (rv: number, at: Position): string =>
+  btoa(JSON.stringify({ v: TOKEN_VERSION, rv, ns: at.namespace, name: at.name } satisfies Token));
+function decodeToken(text: string): Token | undefined {
+  try {
+    const token = JSON.parse(atob(text)) as Partial<Token>;
+    const valid = token.v === TOKEN_VERSION && Number.isSafeInteger(token.rv) && typeof token.ns === "string" && typeof token.name === "string";
+    return valid ? (token as Token) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const TOO_OLD =
+  "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.";
+/** As etcd says it: the version that was asked for has been compacted. */
+const COMPACTED = "The resourceVersion for the provided list is too old.";
+
+interface Source {
+  readonly resourceVersion: number;
+  readonly after: Position | undefined;
+  readonly overlay: ReadonlyMap<string, StoreEvent> | undefined;
+}
+
+/** Which version to list and where to begin. */
+function sourceOf(engine: StoreEngine, request: ListRequest): Result<Source, Status> {
+  const { last } = engine.history;
+  if (request.continue) {
+    const token = decodeToken(request.continue);
+    if (!token) return err(badRequest("continue key is not valid: invalid character in continue token"));
+    const after = { namespace: token.ns, name: token.name };
+    if (token.rv < 0) return ok({ resourceVersion: last, after, overlay: undefined });
+    const overlay = token.rv === last ? undefined : engine.history.overlay(token.rv);
+    if (token.rv !== last && !overlay) {
+      const status = expired(TOO_OLD);
+      return err({ ...status, metadata: { continue: encodeToken(-1, after) } });
+    }
+    return ok({ resourceVersion: token.rv, after, overlay });
+  }
+  const wanted = Number(request.resourceVersion ?? "0");
+  if (wanted > last) {
+    return err(failure(504, "Timeout", `Too large resource version: ${wanted}, current: ${last}`, {
+      causes: [{ reason: "ResourceVersionTooLarge", message: "Too large resource version" }],
+      retryAfterSeconds: 1,
+    }));
+  }
+  if (request.resourceVersionMatch === "Exact" && wanted !== last) {
+    const overlay = engine.history.overlay(wanted);
+    return overlay ? ok({ resourceVersion: wanted, after: undefined, overlay }) : err(expired(COMPACTED));
+  }
+  return ok({ resourceVersion: last, after: undefined, overlay: undefined });
+}
+
+interface Item extends Position {
+  readonly text: string;
+}
+/** All objects of the source in key order, unselected. */
+function* rows(engine: StoreEngine, source: Source, namespace: string | undefined): Iterable<Item> {
+  const { overlay } = source;
+  // Objects that were there then and are gone now have to be woven in; later ones left out.
+  const gone = overlay
+    ? [...overlay.values()].filter((event) => event.before !== "" && (namespace === undefined || event.namespace === namespace)).sort(inKeyOrder)
+    : [];
+  let next = 0;
+  let after = source.after;
+  const isAfter = (at: Position): boolean => !source.after || inKeyOrder(at, source.after) > 0;
+  for (;;) {
+    const page = engine.table.scan({ limit: PIECE, ...(namespace === undefined ? {} : { namespace }), ...(after ? { after } : {}) });
+    for (const row of page) {
+      for (let event = gone[next]; event && inKeyOrder(event, row) < 0; event = gone[++next]) {
+        if (isAfter(event)) yield { namespace: event.namespace, name: event.name, text: event.before };
+      }
+      const event = overlay?.get(identity(row));
+      if (gone[next] && inKeyOrder(gone[next] as Position, row) === 0) next++;
+      if (!event) yield row;
+      else if (event.before !== "") yield { namespace: row.namespace, name: row.name, text: event.before };
+    }
+    after = page.at(-1);
+    if (page.length < PIECE || !after) break;
+  }
+  for (; next < gone.length; next++) {
+    const event = gone[next];
+    if (event && isAfter(event)) yield { namespace: event.namespace, name: event.name, text: event.before };
+  }
+}
+
+/** Items that match; an object of an older version is judged by what it was. */
+function* matching(engine: StoreEngine, kind: AnyKind, source: Source, how: { matches: Matcher | undefined; namespace: string | undefined }): Iterable<Item> {
+  const { matches } = how;
+  const only = matches?.only;
+  if (only && kind.namespaced === (only.namespace !== undefined) && !source.overlay) {
+    const row = engine.table.get(only.namespace ?? "", only.name);
+    const entry = row && engine.index.get(row);
+    if (row && entry && matches?.(entry) && (!source.after || inKeyOrder(row, source.after) > 0)) yield row;
+    return;
+  }
+  for (const item of rows(engine, source, how.namespace)) {
+    if (!matches) {
+      yield item;
+      continue;
+    }
+    const entry = source.overlay?.has(identity(item)) ? selectable(kind, item) : engine.index.get(item);
+    if (entry && matches(entry)) yield item;
+  }
+}
+
+function selectable(kind: AnyKind, item: Item) {
+  const object = JSON.parse(item.text);
+  const fields = Object.fromEntries(Object.entries(kind.selectableFields).map(([path, read]) => [path, read(object)]));
+  return { namespace: item.namespace, name: item.name, labels: object.metadata?.labels ?? {}, fields };
+}
+
+/** A page of the list that `request` wants. Its pieces must be read before the next write. */
+export function list(engine: StoreEngine, kind: AnyKind, request: ListRequest): Result<ListPage, Status> {
+  const compiled = matcher(kind, request);
+  if (!compiled.ok) return err(badRequest(compiled.error));
+  const found = sourceOf(engine, request);
+  if (!found.ok) return found;
+  const source = found.value;
+  const namespace = request.namespace || undefined;
+  const items = matching(engine, kind, source, { matches: compiled.value, namespace });
+  const resourceVersion = String(source.resourceVersion);
+  const limit = request.limit ?? 0;
+  if (limit <= 0) return ok({ resourceVersion, pieces: pieces(items) });
+  const page: Item[] = [];
+  let more = false;
+  for (const item of items) {
+    if (page.length === limit) {
+      more = true;
+      break;
+    }
+    page.push(item);
+  }
+  const last = page.at(-1);
+  if (!more || !last) return ok({ resourceVersion, pieces: [page.map((item) => item.text)] });
+  // Only without selectors is the number of the remaining ones known without reading them (as upstream).
+  const selected = request.labelSelector || request.fieldSelector;
+  const remaining = selected || source.overlay ? undefined : remainingAfter(engine, namespace, last);
+  return ok({
+    resourceVersion,
+    continue: encodeToken(source.resourceVersion, last),
+    ...(remaining === undefined ? {} : { remainingItemCount: remaining }),
+    pieces: [page.map((item) => item.text)],
+  });
+}
+
+function remainingAfter(engine: StoreEngine, namespace: string | undefined, last: Position): number {
+  return engine.table.countAfter(last, namespace);
+}
+
+function* pieces(items: Iterable<Item>): Iterable<readonly string[]> {
+  let piece: string[] = [];
+  for (const item of items) {
+    piece.push(item.text);
+    if (piece.length === PIECE) {
+      yield piece;
+      piece = [];
+    }
+  }
+  if (piece.length > 0) yield piece;
+}

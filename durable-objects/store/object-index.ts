@@ -1,0 +1,107 @@
+// What a store knows of its objects without reading them: labels, owners, selectable fields, held tokens. In memory only;
+// made from the table when first asked for, kept up to date by every commit.
+import type { AnyKind, KubeObject } from "../../shared/kinds/define-kind.ts";
+import type { ObjectTable, Position } from "../storage/object-table.ts";
+import { identity } from "./history.ts";
+
+export interface IndexEntry extends Position {
+  readonly uid: string;
+  readonly resourceVersion: number;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly ownerUids: readonly string[];
+  readonly fields: Readonly<Record<string, string>>;
+}
+const NONE: Readonly<Record<string, string>> = Object.freeze({});
+const NO_OWNERS: readonly string[] = Object.freeze([]) as readonly string[];
+const SCAN = 500;
+
+export class ObjectIndex {
+  readonly #kind: AnyKind;
+  readonly #entries = new Map<string, IndexEntry>();
+  readonly #owned = new Map<string, Set<string>>();
+  readonly #tokens = new Map<string, string>();
+
+  constructor(kind: AnyKind, table: ObjectTable) {
+    this.#kind = kind;
+    let after: Position | undefined;
+    for (;;) {
+      const rows = table.scan({ limit: SCAN, ...(after ? { after } : {}) });
+      for (const row of rows) this.set(row, JSON.parse(row.text) as KubeObject);
+      after = rows.at(-1);
+      if (rows.length < SCAN) break;
+    }
+  }
+
+  set(at: Position, object: KubeObject): void {
+    const key = identity(at);
+    this.delete(at);
+    const metadata = object.metadata ?? {};
+    const owners = metadata.ownerReferences ?? [];
+    const fields: Record<string, string> = {};
+    for (const [path, read] of Object.entries(this.#kind.selectableFields)) fields[path] = read(object);
+    this.#entries.set(key, {
+      namespace: at.namespace,
+      name: at.name,
+      uid: metadata.uid ?? "",
+      resourceVersion: Number(metadata.resourceVersion ?? "0"),
+      labels: metadata.labels ?? NONE,
+      ownerUids: owners.length === 0 ? NO_OWNERS : owners.map((owner) => owner.uid ?? ""),
+      fields,
+    });
+    for (const owner of owners) {
+      const uid = owner.uid ?? "";
+      const owned = this.#owned.get(uid);
+      if (owned) owned.add(key);
+      else this.#owned.set(uid, new Set([key]));
+    }
+    for (const token of this.#kind.allocation?.claims(object) ?? []) this.#tokens.set(token, key);
+  }
+
+  delete(at: Position): void {
+    const key = identity(at);
+    const entry = this.#entries.get(key);
+    if (!entry) return;
+    this.#entries.delete(key);
+    for (const uid of entry.ownerUids) {
+      const owned = this.#owned.get(uid);
+      owned?.delete(key);
+      if (owned?.size === 0) this.#owned.delete(uid);
+    }
+    if (this.#kind.allocation) for (const [token, holder] of this.#tokens) if (holder === key) this.#tokens.delete(token);
+  }
+
+  /** Whether an object other than the one at `except` holds the token. */
+  taken(token: string, except: Position): boolean {
+    const holder = this.#tokens.get(token);
+    return holder !== undefined && holder !== identity(except);
+  }
+
+  get(at: Position): IndexEntry | undefined {
+    return this.#entries.get(identity(at));
+  }
+
+  /** Entries in no particular order; by owner when `ownerUids` is given. */
+  *entries(ownerUids?: readonly string[]): Iterable<IndexEntry> {
+    if (!ownerUids) {
+      yield* this.#entries.values();
+      return;
+    }
+    const seen = new Set<string>();
+    for (const uid of ownerUids) {
+      for (const key of this.#owned.get(uid) ?? []) {
+        const entry = this.#entries.get(key);
+        if (entry && !seen.has(key)) {
+          seen.add(key);
+          yield entry;
+        }
+      }
+    }
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+}
+
+export const inKeyOrder = (a: Position, b: Position): number =>
+  a.namespace < b.namespace ? -1 : a.namespace > b.namespace ? 1 : a.name < b.name ? -1 : a.name > b.name ? 1 : 0;

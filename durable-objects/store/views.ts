@@ -1,0 +1,82 @@
+// Projections of a store's objects for controllers: computed once for each version of an object, answered as joined JSON.
+import { isObject } from "../../shared/base/json.ts";
+import type { KubeObject } from "../../shared/kinds/define-kind.ts";
+import type { View } from "../../shared/reconcile/controller.ts";
+import type { StoreQuery } from "../env.ts";
+import type { ObjectRow, Position } from "../storage/object-table.ts";
+import type { StoreEngine } from "./engine.ts";
+import { identity } from "./history.ts";
+import { inKeyOrder, type IndexEntry } from "./object-index.ts";
+
+interface Projected {
+  readonly resourceVersion: number;
+  readonly json: string;
+}
+/** The objects themselves. */
+export const TEXT_VIEW = "text";
+
+export class Views {
+  readonly #engine: StoreEngine;
+  readonly #views: Readonly<Record<string, View>>;
+  readonly #cache = new Map<string, Map<string, Projected>>();
+
+  constructor(engine: StoreEngine, views: Readonly<Record<string, View>>) {
+    this.#engine = engine;
+    this.#views = views;
+  }
+
+  /** Forgets projections of objects that are gone. */
+  forget(at: Position): void {
+    for (const cached of this.#cache.values()) cached.delete(identity(at));
+  }
+
+  /** A JSON array, ordered by namespace and name. */
+  query(query: StoreQuery): string {
+    const texts: string[] = [];
+    for (const at of this.#positions(query)) {
+      const json = this.#project(query.view, at);
+      if (json !== undefined) texts.push(json);
+    }
+    return `[${texts.join(",")}]`;
+  }
+
+  #positions(query: StoreQuery): readonly Position[] {
+    const { index } = this.#engine;
+    if (query.name !== undefined && query.namespace !== undefined) {
+      const entry = index.get({ namespace: query.namespace, name: query.name });
+      return entry && matches(entry, query) ? [entry] : [];
+    }
+    const found: IndexEntry[] = [];
+    for (const entry of index.entries(query.ownerUids)) if (matches(entry, query)) found.push(entry);
+    return found.sort(inKeyOrder);
+  }
+
+  #project(name: string, at: Position): string | undefined {
+    if (name === TEXT_VIEW) return this.#engine.table.get(at.namespace, at.name)?.text;
+    const view = Object.hasOwn(this.#views, name) ? this.#views[name] : undefined;
+    if (!view) throw new Error(`no view ${name}`);
+    let cached = this.#cache.get(name);
+    if (!cached) this.#cache.set(name, (cached = new Map()));
+    const key = identity(at);
+    const known = cached.get(key);
+    const entry = this.#engine.index.get(at);
+    if (known && entry && known.resourceVersion === entry.resourceVersion) return known.json;
+    const row: ObjectRow | undefined = this.#engine.table.get(at.namespace, at.name);
+    if (!row) return undefined;
+    const object = JSON.parse(row.text) as KubeObject;
+    object.kind = this.#engine.kind.kind;
+    object.apiVersion = this.#engine.kind.group === "" ? this.#engine.kind.version : `${this.#engine.kind.group}/${this.#engine.kind.version}`;
+    const json = JSON.stringify(view.project(object));
+    cached.set(key, { resourceVersion: row.resourceVersion, json });
+    return json;
+  }
+}
+
+function matches(entry: IndexEntry, query: StoreQuery): boolean {
+  if (query.namespace !== undefined && entry.namespace !== query.namespace) return false;
+  if (query.name !== undefined && entry.name !== query.name) return false;
+  if (query.ownerUids && !query.ownerUids.some((uid) => entry.ownerUids.includes(uid))) return false;
+  if (isObject(query.labels)) for (const [key, value] of Object.entries(query.labels)) if (entry.labels[key] !== value) return false;
+  if (query.field) return (entry.fields[query.field.path] ?? "") === query.field.value;
+  return true;
+}

@@ -1,0 +1,87 @@
+// How a change looks to one sort of watcher: which event it sees, and the line of JSON for it.
+import type { AnyKind, KubeObject } from "../../shared/kinds/define-kind.ts";
+import { partialObjectMetadata, tableOf, type IncludeObject } from "../../shared/api/table.ts";
+import type { Status } from "../../shared/errors/status.ts";
+import { parsedNext, parsedOld, type EventType, type StoreEvent } from "./history.ts";
+import type { Matcher, Selectable, SelectionRequest } from "./select.ts";
+
+/** Everything that decides what a watcher is sent; watchers with equal forms share their bytes. */
+export interface WatchForm extends SelectionRequest {
+  readonly group: string;
+  readonly version: string;
+  readonly as: "object" | "Table" | "PartialObjectMetadata";
+  readonly includeObject: IncludeObject;
+}
+
+export const apiVersionOf = (kind: AnyKind): string => (kind.group === "" ? kind.version : `${kind.group}/${kind.version}`);
+const prefixes = new WeakMap<AnyKind, string>();
+/** `{"kind":"Pod","apiVersion":"v1",`: what a stored text (less its brace) is put behind. */
+export function textPrefix(kind: AnyKind): string {
+  let prefix = prefixes.get(kind);
+  if (prefix === undefined) {
+    prefix = `${JSON.stringify({ kind: kind.kind, apiVersion: apiVersionOf(kind) }).slice(0, -1)},`;
+    prefixes.set(kind, prefix);
+  }
+  return prefix;
+}
+/** An object's whole JSON from its stored text. */
+export function wholeText(kind: AnyKind, stored: string): string {
+  if (!kind.conversion) return textPrefix(kind) + stored.slice(1);
+  const { kind: _kind, apiVersion: _apiVersion, ...rest } = kind.conversion.fromStored(JSON.parse(stored) as KubeObject);
+  return textPrefix(kind) + JSON.stringify(rest).slice(1);
+}
+
+function selectable(kind: AnyKind, at: StoreEvent, object: KubeObject): Selectable {
+  const fields: Record<string, string> = {};
+  for (const [path, read] of Object.entries(kind.selectableFields)) fields[path] = read(object);
+  return { namespace: at.namespace, name: at.name, labels: object.metadata?.labels ?? {}, fields };
+}
+
+/**
+ * What a watcher with this selection sees of an event: an object that leaves the selection is DELETED for it, one that
+ * enters is ADDED (as upstream: apiserver storage/cacher/cache_watcher.go). Undefined: nothing.
+ */
+export function seenAs(kind: AnyKind, event: StoreEvent, matches: Matcher | undefined): EventType | undefined {
+  if (!matches) return event.type;
+  const old = parsedOld(event);
+  const before = old !== undefined && matches(selectable(kind, event, old));
+  if (event.type === "DELETED") return before || matches(selectable(kind, event, parsedNext(event))) ? "DELETED" : undefined;
+  const after = matches(selectable(kind, event, parsedNext(event)));
+  if (after) return before ? "MODIFIED" : "ADDED";
+  return before ? "DELETED" : undefined;
+}
+
+/** The text that an event carries when it is seen as `type`: what left a selection is shown as it was, with the new version. */
+function shownText(event: StoreEvent, type: EventType): string {
+  if (type !== "DELETED" || event.type === "DELETED") return event.text;
+  const old = JSON.parse(event.before) as KubeObject;
+  (old.metadata ??= {}).resourceVersion = String(event.resourceVersion);
+  return JSON.stringify(old);
+}
+
+function documentOf(kind: AnyKind, form: WatchForm, stored: string, now: number): string {
+  if (form.as === "object") return wholeText(kind, stored);
+  const object = JSON.parse(wholeText(kind, stored)) as KubeObject;
+  if (form.as === "PartialObjectMetadata") return JSON.stringify(partialObjectMetadata(object));
+  return JSON.stringify(tableOf(kind, [object], { now, includeObject: form.includeObject, resourceVersion: object.metadata?.resourceVersion ?? "" }));
+}
+
+export const frameOf = (kind: AnyKind, form: WatchForm, type: EventType, how: { readonly text: string; readonly now: number }): string =>
+  `{"type":"${type}","object":${documentOf(kind, form, how.text, how.now)}}\n`;
+export const eventFrame = (kind: AnyKind, form: WatchForm, event: StoreEvent, how: { readonly type: EventType; readonly now: number }): string =>
+  frameOf(kind, form, how.type, { text: shownText(event, how.type), now: how.now });
+
+/** A BOOKMARK: only its version counts; `initial` marks the end of the events that a list would have shown. */
+export function bookmarkFrame(kind: AnyKind, form: WatchForm, resourceVersion: number, marks: { readonly initialEventsEnd: boolean }): string {
+  const annotations = marks.initialEventsEnd ? { annotations: { "k8s.io/initial-events-end": "true" } } : {};
+  const metadata = { resourceVersion: String(resourceVersion), creationTimestamp: null, ...annotations };
+  const object =
+    form.as === "object"
+      ? { kind: kind.kind, apiVersion: apiVersionOf(kind), metadata }
+      : form.as === "Table"
+        ? { kind: "Table", apiVersion: "meta.k8s.io/v1", metadata: { resourceVersion: String(resourceVersion) }, columnDefinitions: null, rows: [{ cells: null, object: { kind: "PartialObjectMetadata", apiVersion: "meta.k8s.io/v1", metadata } }] }
+        : { kind: "PartialObjectMetadata", apiVersion: "meta.k8s.io/v1", metadata };
+  return `${JSON.stringify({ type: "BOOKMARK", object })}\n`;
+}
+
+export const errorFrame = (status: Status): string => `${JSON.stringify({ type: "ERROR", object: status })}\n`;

@@ -1,0 +1,84 @@
+// What a URL asks for, as upstream's RequestInfo (apiserver pkg/endpoints/request/requestinfo.go): resource or plain path.
+
+export type ApiVerb = "get" | "list" | "watch" | "create" | "update" | "patch" | "delete" | "deletecollection";
+export interface ResourceRequest {
+  readonly isResource: true;
+  readonly verb: ApiVerb;
+  readonly group: string;
+  readonly version: string;
+  readonly namespace: string;
+  readonly resource: string;
+  readonly name: string;
+  readonly subresource: string;
+  /** What follows the subresource: the path behind `proxy/`. */
+  readonly rest: string;
+}
+export interface PathRequest {
+  readonly isResource: false;
+  /** `/api`, `/apis/apps`, `/healthz` ... without a trailing slash. */
+  readonly path: string;
+}
+export type RequestInfo = ResourceRequest | PathRequest;
+
+const NAMESPACE_SUBRESOURCES = new Set(["status", "finalize"]);
+
+function verbOf(method: string, named: boolean, watching: boolean): ApiVerb | undefined {
+  switch (method) {
+    case "GET":
+    case "HEAD":
+      return watching ? "watch" : named ? "get" : "list";
+    case "POST":
+      return "create";
+    case "PUT":
+      return "update";
+    case "PATCH":
+      return "patch";
+    case "DELETE":
+      return named ? "delete" : "deletecollection";
+    default:
+      return undefined;
+  }
+}
+
+/** Query booleans: anything but `0`, `false` and nothing is true (facts: surprise 2). */
+export const queryBoolean = (value: string | null): boolean => value !== null && value !== "" && value !== "0" && value !== "false";
+
+/** `path` is percent-encoded and starts with a slash. Undefined: the method means nothing here. */
+export function requestInfo(method: string, path: string, query: URLSearchParams): RequestInfo | undefined {
+  const parts = path.split("/").filter((part) => part !== "");
+  const plain: PathRequest = { isResource: false, path: `/${parts.join("/")}` };
+  const legacy = parts[0] === "api";
+  if (!legacy && parts[0] !== "apis") return plain;
+  const [group, version, ...rest] = legacy ? ["", parts[1], ...parts.slice(2)] : [parts[1] ?? "", parts[2], ...parts.slice(3)];
+  if (version === undefined || rest.length === 0) return plain;
+  let prefixWatch = false;
+  if (rest[0] === "watch" && rest.length > 1) {
+    prefixWatch = true;
+    rest.shift();
+  }
+  const place = placeOf(rest.map(decode));
+  const named = place.name !== "";
+  const verb = verbOf(method, named, prefixWatch || (place.subresource === "" && queryBoolean(query.get("watch"))));
+  if (!verb) return undefined;
+  return { isResource: true, verb, group, version, ...place };
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+/** Splits what follows the version. */
+function placeOf(rest: readonly string[]): Pick<ResourceRequest, "namespace" | "resource" | "name" | "subresource" | "rest"> {
+  const [first = "", second, third] = rest;
+  const inNamespace = first === "namespaces" && second !== undefined && third !== undefined && !(rest.length === 3 && NAMESPACE_SUBRESOURCES.has(third));
+  if (inNamespace) {
+    const [, namespace = "", resource = "", name = "", subresource = "", ...tail] = rest;
+    return { namespace, resource, name, subresource, rest: tail.join("/") };
+  }
+  const [resource = "", name = "", subresource = "", ...tail] = rest;
+  return { namespace: "", resource, name, subresource, rest: tail.join("/") };
+}

@@ -1,0 +1,30 @@
+// Every limit of the system by name; reaching one gives a clear Kubernetes Status, never a hang.
+
+const KiB = 1024;
+const MiB = 1024 * KiB;
+
+/** One stored object, UTF-8. A row of the platform holds 2 MB; etcd, too, refuses above 1.5 MiB. */
+export const OBJECT_BYTES_MAX = 1.5 * MiB;
+/** A request body: as the real API server, 3 MiB. */
+export const REQUEST_BODY_BYTES_MAX = 3 * MiB;
+/** One message between actors. The platform refuses above 32 MiB; ours stay well below. */
+export const RPC_BYTES_MAX = 8 * MiB;
+/** Operations of one JSON patch (as upstream: apiserver pkg/endpoints/handlers/patch.go). */
+export const JSON_PATCH_OPERATIONS_MAX = 10_000;
+/** Depth of a JSON body; deeper is refused before anything recurses over it. */
+export const JSON_DEPTH_MAX = 10_000;
+/** Events kept in memory for watchers that come back; older ones get 410. */
+export const WATCH_HISTORY_EVENTS_MAX = 20_000;
+export const WATCH_HISTORY_BYTES_MAX = 24 * MiB;
+/** Bytes waiting for one watcher before it is closed as too slow. */
+export const WATCH_BUFFER_BYTES_MAX = 4 * MiB;
+/** Watches open on one store. */
+export const WATCHERS_MAX = 30_000;
+/** Actions of one plan; the rest comes with the next round. */
+export const PLAN_ACTIONS_MAX = 500;
+/** Requests in one call between actors. */
+export const BATCH_MAX = 500;
+/** Bytes of log kept for one container. */
+export const CONTAINER_LOG_BYTES_MAX = 1 * MiB;
+/** Depth, in actors, of one request's calls. */
+export const CALL_DEPTH_MAX = 2;

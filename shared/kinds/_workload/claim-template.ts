@@ -1,0 +1,32 @@
+// volumeClaimTemplates of a StatefulSet: defaults, checks, and the volumes they stand for in the pod template.
+import type { FieldError } from "../../errors/field-error.ts";
+import type { PersistentVolumeClaim, PodTemplateSpec, Volume } from "../_generated/types.ts";
+import { checkClaimTemplate } from "../_parts/validate-claim-template.ts";
+
+export function defaultClaimTemplate(claim: PersistentVolumeClaim): void {
+  claim.apiVersion = "v1";
+  claim.kind = "PersistentVolumeClaim";
+  claim.metadata ??= {};
+  const spec = (claim.spec ??= {});
+  spec.resources ??= {};
+  spec.volumeMode ??= "Filesystem";
+  const status = (claim.status ??= {});
+  status.phase ||= "Pending";
+}
+export function validateClaimTemplates(claims: readonly PersistentVolumeClaim[], field: string): FieldError[] {
+  const errors: FieldError[] = [];
+  claims.forEach((claim, index) => checkClaimTemplate(errors, `${field}[${index}]`, claim.spec ? { spec: claim.spec } : {}));
+  return errors;
+}
+
+/** The template as its pods will see it: a volume for each claim replaces one of the same name. */
+export function withClaimVolumes(template: PodTemplateSpec, claims: readonly PersistentVolumeClaim[]): PodTemplateSpec {
+  if (claims.length === 0) return template;
+  const names = new Set(claims.map((claim) => claim.metadata?.name ?? ""));
+  const volumes: Volume[] = claims.map((claim) => {
+    const name = claim.metadata?.name ?? "";
+    return { name, persistentVolumeClaim: { claimName: name, readOnly: false } };
+  });
+  const kept = (template.spec?.volumes ?? []).filter((volume) => !names.has(volume.name ?? ""));
+  return { ...template, spec: { ...template.spec, volumes: [...volumes, ...kept] } };
+}

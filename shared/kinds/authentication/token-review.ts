@@ -1,0 +1,5 @@
+// TokenReview of authentication.k8s.io/v1.
+import type { TokenReview } from "../_generated/types.ts";
+import { defineKind } from "../define-kind.ts";
+
+export const tokenReviewKind = defineKind<TokenReview>("authentication.k8s.io/v1/tokenreviews", {});

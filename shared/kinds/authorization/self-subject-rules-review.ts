@@ -1,0 +1,5 @@
+// SelfSubjectRulesReview of authorization.k8s.io/v1.
+import type { SelfSubjectRulesReview } from "../_generated/types.ts";
+import { defineKind } from "../define-kind.ts";
+
+export const selfSubjectRulesReviewKind = defineKind<SelfSubjectRulesReview>("authorization.k8s.io/v1/selfsubjectrulesreviews", {});

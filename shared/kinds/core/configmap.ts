@@ -1,0 +1,60 @@
+// ConfigMap of v1. As upstream: pkg/registry/core/configmap/strategy.go, validation.go ValidateConfigMap.
+import { equalJson } from "../../base/json.ts";
+import { forbidden, invalid, tooLong, type FieldError } from "../../errors/field-error.ts";
+import type { ConfigMap } from "../_generated/types.ts";
+import { defineKind } from "../define-kind.ts";
+import { isConfigMapKey, nameIsDNSSubdomain } from "../../meta/names.ts";
+import { byteLength, compareText } from "../../meta/text.ts";
+import { base64Size } from "../_core/bytes.ts";
+import { AGE_COLUMN, ageOf, NAME_COLUMN, nameOf, textColumn } from "../_core/table.ts";
+
+/** Bytes that all values of a ConfigMap or Secret may have together. */
+export const DATA_BYTES_MAX = 1024 * 1024;
+export const IMMUTABLE_SET = "field is immutable when `immutable` is set";
+
+function keysOf(field: string, bag: object, other: object, otherName: string): FieldError[] {
+  return Object.keys(bag)
+    .sort(compareText)
+    .flatMap((key) => [
+      ...isConfigMapKey(key).map((message) => invalid(`${field}[${key}]`, key, message)),
+      ...(Object.hasOwn(other, key) ? [invalid(`${field}[${key}]`, key, `duplicate of key present in ${otherName}`)] : []),
+    ]);
+}
+
+function validate(object: ConfigMap): FieldError[] {
+  const data = object.data ?? {};
+  const binaryData = object.binaryData ?? {};
+  let size = 0;
+  for (const value of Object.values(data)) size += byteLength(value);
+  for (const value of Object.values(binaryData)) size += base64Size(value);
+  return [
+    ...keysOf("data", data, binaryData, "binaryData"),
+    ...keysOf("binaryData", binaryData, data, "data"),
+    // The whole object is meant: upstream's empty path prints as [].
+    ...(size > DATA_BYTES_MAX ? [tooLong("[]", DATA_BYTES_MAX)] : []),
+  ];
+}
+
+function validateUpdate(next: ConfigMap, stored: ConfigMap): FieldError[] {
+  const errors: FieldError[] = [];
+  if (stored.immutable) {
+    if (!next.immutable) errors.push(forbidden("immutable", IMMUTABLE_SET));
+    if (!equalJson(next.data ?? {}, stored.data ?? {})) errors.push(forbidden("data", IMMUTABLE_SET));
+    if (!equalJson(next.binaryData ?? {}, stored.binaryData ?? {})) errors.push(forbidden("binaryData", IMMUTABLE_SET));
+  }
+  return [...errors, ...validate(next)];
+}
+
+export const configMapKind = defineKind<ConfigMap>("v1/configmaps", {
+  nameRule: nameIsDNSSubdomain,
+  validate,
+  update: { validate: validateUpdate },
+  table: {
+    columns: [NAME_COLUMN, textColumn("Data"), AGE_COLUMN],
+    row: (object, now) => [
+      nameOf(object),
+      Object.keys(object.data ?? {}).length + Object.keys(object.binaryData ?? {}).length,
+      ageOf(object, now),
+    ],
+  },
+});

@@ -1,0 +1,39 @@
+// Event of events.k8s.io/v1: the newer face of the Events that v1 stores. As upstream: pkg/registry/core/event/strategy.go.
+import type { EventsV1Event } from "../_generated/types.ts";
+import { defineKind } from "../define-kind.ts";
+import { nameIsDNSSubdomain } from "../../meta/names.ts";
+import {
+  eventsEventFields,
+  eventTable,
+  fillEvent,
+  fillEventsEvent,
+  toCoreEvent,
+  toEventsEvent,
+  validateNewStyle,
+  validateNewStyleUpdate,
+} from "../_core/event-rules.ts";
+
+export const eventsEventKind = defineKind<EventsV1Event>("events.k8s.io/v1/events", {
+  defaults: fillEventsEvent,
+  nameRule: nameIsDNSSubdomain,
+  validate: (object) => validateNewStyle(toCoreEvent(object)),
+  update: { validate: (next, stored) => validateNewStyleUpdate(toCoreEvent(next), toCoreEvent(stored)) },
+  allowCreateOnUpdate: true,
+  selectableFields: eventsEventFields,
+  table: eventTable((object: EventsV1Event) => toCoreEvent(object)),
+  storedIn: "/events",
+  conversion: {
+    toStored(object) {
+      const event = toCoreEvent(object);
+      fillEvent(event);
+      return event;
+    },
+    fromStored(object) {
+      const event = toEventsEvent(object);
+      if (event.reportingController === "") delete event.reportingController;
+      if (event.reportingInstance === "") delete event.reportingInstance;
+      fillEventsEvent(event);
+      return event;
+    },
+  },
+});

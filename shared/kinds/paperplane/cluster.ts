@@ -1,0 +1,92 @@
+// Cluster of paperplane.dev/v1: a whole control plane of its own, reached at /clusters/<name>. Served by the root cluster.
+import { invalid, forbidden } from "../../errors/field-error.ts";
+import { isDNS1123Label } from "../../meta/names.ts";
+import { rfc3339 } from "../../meta/time.ts";
+import { equalJson } from "../../base/json.ts";
+import { defineKind, type KindFacts, type KubeObject } from "../define-kind.ts";
+import type { Condition } from "../_generated/types.ts";
+
+export interface Cluster extends KubeObject {
+  spec?: {
+    /** Simulated nodes that the cluster is born with; default 3. */
+    nodes?: number;
+    /** `instant` (default) or `realistic`: how long pulls and starts take. */
+    timing?: string;
+  };
+  status?: {
+    /** A complete server URL for a kubeconfig. */
+    url?: string;
+    conditions?: Condition[];
+  };
+}
+
+export const CLUSTER_NODES_MAX = 5000;
+/** The root cluster answers under this name, too; it cannot be made or deleted. */
+export const ROOT_CLUSTER = "default";
+/** Keeps the record of a cluster until everything it stored is gone. */
+export const STORAGE_FINALIZER = "paperplane.dev/storage";
+const TIMINGS = ["instant", "realistic"];
+const VERBS = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
+
+const facts: KindFacts = {
+  group: "paperplane.dev",
+  version: "v1",
+  kind: "Cluster",
+  resource: "clusters",
+  singular: "cluster",
+  namespaced: false,
+  shortNames: [],
+  categories: [],
+  verbs: VERBS,
+  schema: "paperplane.v1.Cluster",
+  subresourceFacts: [{ name: "status", kind: "Cluster", verbs: ["get", "patch", "update"] }],
+};
+
+const ready = (cluster: Cluster): Condition | undefined => cluster.status?.conditions?.find(({ type }) => type === "Ready");
+
+export const clusterKind = defineKind<Cluster>("paperplane.dev/v1/clusters", {
+  facts,
+  generation: true,
+  defaults(cluster) {
+    const spec = (cluster.spec ??= {});
+    spec.nodes ??= 3;
+    spec.timing ??= "instant";
+  },
+  nameRule: (name, prefix) => isDNS1123Label(prefix ? `${name}x` : name),
+  prepareForCreate(cluster, { ports, serverUrl = "" }) {
+    const metadata = (cluster.metadata ??= {});
+    metadata.finalizers = [...new Set([...(metadata.finalizers ?? []), STORAGE_FINALIZER])];
+    const now = rfc3339(ports.now());
+    cluster.status = {
+      url: `${serverUrl}/clusters/${metadata.name ?? ""}`,
+      conditions: [{ type: "Ready", status: "True", reason: "Served", message: "The cluster answers at its URL", lastTransitionTime: now }],
+    };
+  },
+  validate(cluster) {
+    const errors = [];
+    const { nodes = 0, timing = "" } = cluster.spec ?? {};
+    if (cluster.metadata?.name === ROOT_CLUSTER) errors.push(forbidden("metadata.name", `"${ROOT_CLUSTER}" is the root cluster`));
+    if (nodes < 0 || nodes > CLUSTER_NODES_MAX) errors.push(invalid("spec.nodes", nodes, `must be between 0 and ${CLUSTER_NODES_MAX}, inclusive`));
+    if (!TIMINGS.includes(timing)) errors.push(invalid("spec.timing", timing, `must be one of ${TIMINGS.join(", ")}`));
+    return errors;
+  },
+  update: {
+    validate: (next, stored) => (equalJson(next.spec, stored.spec) ? [] : [forbidden("spec", "what a cluster is born with cannot be changed")]),
+  },
+  table: {
+    columns: [
+      { name: "Name", type: "string", format: "name", priority: 0 },
+      { name: "Ready", type: "string", priority: 0 },
+      { name: "Nodes", type: "integer", priority: 0 },
+      { name: "URL", type: "string", priority: 0 },
+      { name: "Created At", type: "date", priority: 0 },
+    ],
+    row: (cluster) => [
+      cluster.metadata?.name ?? "",
+      ready(cluster)?.status ?? "Unknown",
+      cluster.spec?.nodes ?? 0,
+      cluster.status?.url ?? "",
+      cluster.metadata?.creationTimestamp ?? null,
+    ],
+  },
+});

@@ -1,0 +1,97 @@
+// YAML as the API server reads it: version 1.1 as sigs.k8s.io/yaml has it, first document only, bombs refused.
+import { type CreateNodeOptions, type DocumentOptions, type ParseOptions, parseDocument, type SchemaOptions, type Tags, type YAMLError } from "yaml";
+import { err, ok, type Result } from "../base/result.ts";
+
+export interface YamlValue {
+  readonly value: unknown;
+  /** One text that names all keys given twice, as the strict reader of the server says it. */
+  readonly duplicates?: string;
+}
+/** Aliases resolved in one document; more is taken for an attack. */
+const ALIASES_MAX = 10_000;
+
+/** Tags of YAML 1.1 that the server does not resolve: dates stay text, and no numbers of base 60. */
+const DROPPED = new Set(["tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:set", "tag:yaml.org,2002:omap", "tag:yaml.org,2002:pairs"]);
+const customTags = (tags: Tags): Tags =>
+  tags.filter((tag) => typeof tag === "string" || (!DROPPED.has(tag.tag) && !("format" in tag && tag.format === "TIME")));
+const OPTIONS: ParseOptions & DocumentOptions & SchemaOptions & CreateNodeOptions = {
+  version: "1.1",
+  merge: true,
+  customTags,
+  uniqueKeys: true,
+  prettyErrors: true,
+  logLevel: "silent",
+  strict: true,
+};
+
+const lineOf = (error: YAMLError): number => error.linePos?.[0].line ?? 1;
+
+/** The words of the server's reader (libyaml) for the mistakes people make. */
+function problem(error: YAMLError, source: string): string {
+  const line = lineOf(error);
+  // libyaml counts from 0, and leaves the line out when it is the first.
+  const where = (shift: number): string => (line > 1 && line - 1 + shift > 0 ? `line ${line - 1 + shift}: ` : "");
+  const end = error.linePos?.[1]?.line ?? line;
+  switch (error.code) {
+    case "TAB_AS_INDENT":
+      return `yaml: ${where(1)}found character that cannot start any token`;
+    case "BLOCK_AS_IMPLICIT_KEY":
+    case "MULTILINE_IMPLICIT_KEY":
+      return `yaml: ${end > 1 ? `line ${end}: ` : ""}mapping values are not allowed in this context`;
+    case "MISSING_CHAR":
+      if (/^ *\t/m.test(source)) return `yaml: ${where(1)}found character that cannot start any token`;
+      return error.message.includes("quote") ? `yaml: ${where(1)}found unexpected end of stream` : `yaml: line ${line}: did not find expected node content`;
+    case "BAD_DQ_ESCAPE":
+      return `yaml: ${where(1)}found unknown escape character`;
+    case "BAD_SCALAR_START":
+      return `yaml: ${where(1)}found character that cannot start any token`;
+    case "BAD_INDENT":
+      return `yaml: ${where(0)}did not find expected ${source[error.pos[0]] === "-" ? "'-' indicator" : "key"}`;
+    case "UNEXPECTED_TOKEN":
+      return `yaml: ${line > 1 ? `line ${line - 1}: ` : ""}did not find expected node content`;
+    default:
+      return `yaml: ${where(1)}${error.message.split("\n")[0] ?? ""}`;
+  }
+}
+
+function duplicateText(error: YAMLError, source: string): string {
+  const rest = source.slice(error.pos[0]);
+  const key = /^"((?:[^"\\]|\\.)*)"|^'((?:[^']|'')*)'|^([^:\n]+)/.exec(rest);
+  const name = (key?.[1] ?? key?.[2] ?? key?.[3] ?? "").trim();
+  return `  line ${lineOf(error)}: key ${JSON.stringify(name)} already set in map`;
+}
+
+/** Keys become strings, as in the JSON that the server makes of YAML. */
+function jsonKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(jsonKeys);
+  if (value instanceof Map) {
+    const out: Record<string, unknown> = {};
+    for (const [key, member] of value) {
+      const name = typeof key === "string" ? key : JSON.stringify(key);
+      Object.defineProperty(out, name, { value: jsonKeys(member), enumerable: true, configurable: true, writable: true });
+    }
+    return out;
+  }
+  if (value instanceof Uint8Array) return new TextDecoder().decode(value);
+  return typeof value === "bigint" ? Number(value) : value;
+}
+
+/** The value of the first document, or the server's words for what is wrong. */
+export function readYaml(source: string): Result<YamlValue, string> {
+  const document = parseDocument(source, OPTIONS);
+  const errors = document.errors.filter((error) => error.code !== "MULTIPLE_DOCS");
+  const fatal = errors.find((error) => error.code !== "DUPLICATE_KEY");
+  if (fatal) return err(problem(fatal, source));
+  let value: unknown;
+  try {
+    value = jsonKeys(document.toJS({ mapAsMap: true, maxAliasCount: ALIASES_MAX }));
+  } catch (error) {
+    const unknown = error instanceof ReferenceError ? /Unresolved alias.*: (.*)$/.exec(error.message) : null;
+    if (unknown) return err(`yaml: unknown anchor '${unknown[1] ?? ""}' referenced`);
+    if (error instanceof ReferenceError) return err("yaml: document contains excessive aliasing");
+    if (error instanceof Error) return err(`yaml: ${error.message}`);
+    throw error;
+  }
+  if (errors.length === 0) return ok({ value });
+  return ok({ value, duplicates: `yaml: unmarshal errors:\n${errors.map((error) => duplicateText(error, source)).join("\n")}` });
+}

@@ -1,0 +1,35 @@
+// Binding a pod to a node. As upstream: pkg/registry/core/pod/storage/storage.go BindingREST.
+import { cloneJson, type JsonObject } from "../base/json.ts";
+import { err, ok, type Result } from "../base/result.ts";
+import { conflict, failure, type Status } from "../errors/status.ts";
+import type { KubeObject, WriteContext } from "../kinds/define-kind.ts";
+import type { Binding, Pod, PodCondition } from "../kinds/_generated/types.ts";
+import { rfc3339 } from "../meta/time.ts";
+
+const PODS = { group: "", resource: "pods/binding" };
+
+/** Sets spec.nodeName and the condition PodScheduled; takes over the annotations of the Binding. */
+export function bind(stored: KubeObject, body: JsonObject, context: WriteContext): Result<KubeObject, Status> {
+  const { target, metadata } = body as unknown as Binding;
+  const pod = cloneJson(stored) as Pod;
+  const name = pod.metadata?.name ?? "";
+  if (target?.kind && target.kind !== "Node" && target.kind !== "Minion") {
+    return err(failure(500, undefined, `Binding "${name}" is invalid: target.kind: Unsupported value: ${JSON.stringify(target.kind)}: supported values: "Node", "<empty>"`));
+  }
+  if (!target?.name) return err(failure(500, undefined, `Binding "${name}" is invalid: target.name: Required value`));
+  if (metadata?.uid && metadata.uid !== pod.metadata?.uid) {
+    return err(conflict(PODS, name, `the UID in the precondition (${metadata.uid}) does not match the UID in record (${pod.metadata?.uid ?? ""}). The object might have been deleted and then recreated`));
+  }
+  if (pod.metadata?.deletionTimestamp) return err(conflict(PODS, name, `pod ${name} is being deleted, cannot be assigned to a host`));
+  const spec = (pod.spec ??= {});
+  if (spec.nodeName) return err(conflict(PODS, name, `pod ${name} is already assigned to node ${JSON.stringify(spec.nodeName)}`));
+  if (spec.schedulingGates?.length) return err(conflict(PODS, name, `pod ${name} has non-empty .spec.schedulingGates`));
+  spec.nodeName = target.name;
+  if (metadata?.annotations) Object.assign(((pod.metadata ??= {}).annotations ??= {}), metadata.annotations);
+  const status = (pod.status ??= {});
+  const scheduled: PodCondition = { type: "PodScheduled", status: "True", lastTransitionTime: rfc3339(context.ports.now()) };
+  const generation = pod.metadata?.generation;
+  if (generation !== undefined) scheduled.observedGeneration = generation;
+  status.conditions = [...(status.conditions ?? []).filter((condition) => condition.type !== "PodScheduled"), scheduled];
+  return ok(pod);
+}

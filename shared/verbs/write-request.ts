@@ -1,0 +1,76 @@
+// What an API worker or a controller asks of a store, and what it answers: plain values that cross actors.
+import type { Status } from "../errors/status.ts";
+import type { Propagation } from "../reconcile/controller.ts";
+
+export type PatchType = "json" | "merge" | "strategic" | "apply";
+export type FieldValidation = "Strict" | "Warn" | "Ignore";
+
+export interface WriteOptions {
+  readonly dryRun?: boolean;
+  /** Who is written into managedFields. */
+  readonly fieldManager: string;
+  readonly fieldValidation?: FieldValidation;
+  /** Apply: take over fields of others. */
+  readonly force?: boolean;
+}
+export interface DeleteOptions {
+  readonly gracePeriodSeconds?: number;
+  readonly propagationPolicy?: Propagation;
+  readonly orphanDependents?: boolean;
+  readonly uid?: string;
+  readonly resourceVersion?: string;
+}
+export interface Selection {
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+}
+
+interface Common {
+  /** API version of the request; objects are converted where it is not the stored one. */
+  readonly group: string;
+  readonly version: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly user: { readonly username: string; readonly groups: readonly string[] };
+  readonly options: WriteOptions;
+}
+export type WriteRequest = Common &
+  (
+    | {
+        /** `text`: the object, decoded, defaulted, admitted, validated; only what needs the store is missing. */
+        readonly verb: "create";
+        readonly text: string;
+      }
+    | {
+        /** `text`: the object as sent, decoded and defaulted. */
+        readonly verb: "update";
+        readonly text: string;
+        readonly subresource?: string;
+      }
+    | {
+        readonly verb: "patch";
+        readonly text: string;
+        readonly patchType: PatchType;
+        readonly subresource?: string;
+      }
+    | {
+        /** POST to a subresource that changes the object, as binding. */
+        readonly verb: "post";
+        readonly text: string;
+        readonly subresource: string;
+      }
+    | { readonly verb: "delete"; readonly delete: DeleteOptions }
+    | { readonly verb: "deleteCollection"; readonly delete: DeleteOptions; readonly selection: Selection }
+  );
+
+/** `text` is an object in the requested version without kind and apiVersion, `{"metadata":...}`; or a whole other document. */
+export type WriteResult =
+  | {
+      readonly ok: true;
+      readonly code: number;
+      readonly text: string;
+      /** What the text is: the resource's own kind, or another with its own kind and apiVersion inside. */
+      readonly form: "object" | "whole";
+      readonly warnings?: readonly string[];
+    }
+  | { readonly ok: false; readonly status: Status; readonly warnings?: readonly string[] };

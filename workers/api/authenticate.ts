@@ -1,0 +1,44 @@
+// Who asks: a bearer token is compared by its SHA-256; the token itself is stored nowhere.
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { ActorEnv } from "../../durable-objects/env.ts";
+import type { User } from "./context.ts";
+
+const ADMIN: User = { username: "kubernetes-admin", groups: ["system:masters", "system:authenticated"] };
+const ANONYMOUS: User = { username: "system:anonymous", groups: ["system:unauthenticated"] };
+
+const sha256 = (text: string): Buffer => createHash("sha256").update(text).digest();
+
+function adminHash(env: ActorEnv): Buffer | undefined {
+  if (env.ADMIN_TOKEN) return sha256(env.ADMIN_TOKEN);
+  return env.ADMIN_TOKEN_HASH && /^[0-9a-f]{64}$/.test(env.ADMIN_TOKEN_HASH) ? Buffer.from(env.ADMIN_TOKEN_HASH, "hex") : undefined;
+}
+
+/** Tokens that were right lately: hashing each request anew would cost more than the rest of its way. */
+const known = new Map<string, User>();
+const KNOWN_MAX = 64;
+
+/** The user behind the Authorization header; undefined: a token that is nobody's. */
+export function authenticate(env: ActorEnv, header: string | null): User | undefined {
+  if (header === null || header === "") return ANONYMOUS;
+  const token = /^Bearer +(\S+)$/i.exec(header)?.[1];
+  if (token === undefined) return ANONYMOUS;
+  const cached = known.get(token);
+  if (cached) return cached;
+  const expected = adminHash(env);
+  if (!expected || !timingSafeEqual(sha256(token), expected)) return undefined;
+  if (known.size >= KNOWN_MAX) known.clear();
+  known.set(token, ADMIN);
+  return ADMIN;
+}
+
+export const mayDoEverything = (user: User): boolean => user.groups.includes("system:masters");
+
+/**
+ * Where the token of a request is. client-go (rest.IsConfigTransportTLS in tools/clientcmd) sends no credentials over plain
+ * HTTP; for such servers, which are local ones, a kubeconfig names `/access/<token>` as part of the server's URL.
+ */
+export function credentials(request: Request, url: URL): { readonly path: string; readonly authorization: string | null } {
+  const match = url.protocol === "http:" ? /^\/access\/([^/]+)(\/.*)?$/.exec(url.pathname) : null;
+  if (!match) return { path: url.pathname, authorization: request.headers.get("authorization") };
+  return { path: match[2] ?? "/", authorization: `Bearer ${match[1] ?? ""}` };
+}

@@ -1,0 +1,94 @@
+// A watch over HTTP: the store's stream is handed through untouched; from a hibernating store a socket is turned into HTTP.
+import { queryBoolean } from "../../shared/api/request-info.ts";
+import { WATCH_BUFFER_BYTES_MAX } from "../../shared/base/limits.ts";
+import { invalidStatus } from "../../shared/errors/status.ts";
+import { forbidden } from "../../shared/errors/field-error.ts";
+import type { Negotiated } from "../../shared/api/negotiate.ts";
+import { resourceIdOf } from "../../durable-objects/client/names.ts";
+import type { ResourceContext } from "./context.ts";
+import { listOptions } from "./list-options.ts";
+import { respondStatus } from "./respond.ts";
+
+/** A watch that does not say how long lives between 30 and 60 minutes (apiserver --min-request-timeout). */
+const TIMEOUT_MIN_S = 1800;
+
+/** What the store must know of a watch request; see WatchRequest in durable-objects/store/watch-hub.ts. */
+function watchOf(context: ResourceContext, form: Negotiated) {
+  const { url, kind, info } = context;
+  const options = listOptions(url.searchParams);
+  const initial = url.searchParams.get("sendInitialEvents");
+  const named = info.name === "" ? {} : { fieldSelector: `metadata.name=${info.name}` };
+  return {
+    group: kind.group,
+    version: kind.version,
+    ...(info.namespace === "" ? {} : { namespace: info.namespace }),
+    ...(options.labelSelector ? { labelSelector: options.labelSelector } : {}),
+    ...(options.fieldSelector ? { fieldSelector: options.fieldSelector } : named),
+    ...(options.resourceVersion ? { resourceVersion: options.resourceVersion } : {}),
+    ...(options.resourceVersionMatch ? { resourceVersionMatch: options.resourceVersionMatch } : {}),
+    ...(initial === null ? {} : { sendInitialEvents: queryBoolean(initial) }),
+    allowWatchBookmarks: queryBoolean(url.searchParams.get("allowWatchBookmarks")),
+    as: form.as === "PartialObjectMetadataList" ? "PartialObjectMetadata" : form.as,
+    includeObject: url.searchParams.get("includeObject") ?? "Metadata",
+  };
+}
+
+/** sendInitialEvents wants to be told with resourceVersionMatch, and the other way round (apimachinery validation of ListOptions). */
+function optionErrors(query: URLSearchParams) {
+  const initial = query.get("sendInitialEvents");
+  const match = query.get("resourceVersionMatch");
+  if (initial !== null && match !== "NotOlderThan") {
+    return [forbidden("resourceVersionMatch", `sendInitialEvents requires setting resourceVersionMatch to NotOlderThan`)];
+  }
+  if (initial === null && match !== null) return [forbidden("resourceVersionMatch", "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided")];
+  return [];
+}
+
+export async function watch(context: ResourceContext, form: Negotiated): Promise<Response> {
+  const { url, kind, stores, cluster, env, bricks } = context;
+  const errors = optionErrors(url.searchParams);
+  if (errors.length > 0) return respondStatus(invalidStatus({ group: "meta.k8s.io", resource: "ListOptions" }, "", errors));
+  const asked = Number(url.searchParams.get("timeoutSeconds") ?? "0");
+  const seconds = asked > 0 ? asked : TIMEOUT_MIN_S + bricks.ports.dice(TIMEOUT_MIN_S);
+  const headers = new Headers({ "x-watch": JSON.stringify({ watch: watchOf(context, form), cluster, timeoutMs: seconds * 1000 }) });
+  const socket = env.WATCH_TRANSPORT === "socket";
+  if (socket) headers.set("upgrade", "websocket");
+  const answer = await stores.stub(resourceIdOf(kind)).fetch("https://store/watch", { headers });
+  const stream = answer.webSocket ? fromSocket(answer.webSocket, seconds * 1000) : answer.body;
+  if (!stream || answer.status >= 400) return new Response(answer.body, { status: answer.status, headers: { "content-type": "application/json" } });
+  // `identity`: a server that compresses would hold events back until the stream ends.
+  return new Response(stream, {
+    headers: { "content-type": "application/json", "content-encoding": "identity", "cache-control": "no-cache, private, no-transform" },
+    encodeBody: "manual",
+  });
+}
+
+function fromSocket(socket: WebSocket, timeoutMs: number): ReadableStream<Uint8Array> {
+  const { readable, writable } = new IdentityTransformStream({ highWaterMark: WATCH_BUFFER_BYTES_MAX });
+  const writer = writable.getWriter();
+  const end = (): void => {
+    clearTimeout(timer);
+    writer.close().catch(() => {});
+  };
+  // A writer that fails has lost its reader: the store must not go on sending to it.
+  const drop = (): void => {
+    clearTimeout(timer);
+    socket.close(1000, "gone");
+  };
+  const timer = setTimeout(() => {
+    socket.close(1000, "timeout");
+    end();
+  }, timeoutMs);
+  socket.accept();
+  socket.addEventListener("message", ({ data }) => {
+    if ((writer.desiredSize ?? 0) < -WATCH_BUFFER_BYTES_MAX) {
+      drop();
+      writer.abort().catch(() => {});
+      return;
+    }
+    writer.write(typeof data === "string" ? new TextEncoder().encode(data) : new Uint8Array(data as ArrayBuffer)).catch(drop);
+  });
+  socket.addEventListener("close", end);
+  writer.closed.catch(drop);
+  return readable;
+}

@@ -1,0 +1,26 @@
+// Composition root: the only file that sees everything. It hands bricks to the actors and the API worker.
+import { clusterActor } from "../durable-objects/actors/cluster.ts";
+import { controllerActor } from "../durable-objects/actors/controller.ts";
+import { resourceStoreActor } from "../durable-objects/actors/resource-store.ts";
+import { CONTROLLERS } from "../durable-objects/controllers/index.ts";
+import type { ActorEnv } from "../durable-objects/env.ts";
+import { platformPorts } from "../durable-objects/platform/ports.ts";
+import { ADMISSION } from "../shared/admission/index.ts";
+import { bornWith } from "../shared/bootstrap/objects.ts";
+import { KINDS } from "../shared/kinds/index.ts";
+import { ROOT_KINDS } from "../shared/kinds/paperplane/index.ts";
+import { apiApp } from "./api/app.ts";
+import { releaseCluster } from "./cluster-end.ts";
+import { SUBSCRIPTIONS, VIEWS } from "./subscriptions.ts";
+
+export class ResourceStore extends resourceStoreActor({
+  kinds: [...KINDS, ...ROOT_KINDS],
+  subscriptions: SUBSCRIPTIONS,
+  views: VIEWS,
+  bootstrap: (resource) => bornWith(resource, { ports: platformPorts, caCertificate: "" }),
+}) {}
+export class Controller extends controllerActor({ controllers: CONTROLLERS, kinds: KINDS, plugins: ADMISSION }) {}
+export class Cluster extends clusterActor({ release: releaseCluster }) {}
+
+const app = apiApp({ kinds: KINDS, rootKinds: ROOT_KINDS, plugins: ADMISSION, ports: platformPorts });
+export default { fetch: (request: Request, env: ActorEnv): Promise<Response> => app.fetch(request, env) };

@@ -1,0 +1,147 @@
+// Probes as functions of the simulated container: when a result flips is worked out ahead, nothing is polled.
+// Rules: pkg/kubelet/prober/worker.go; texts: prober.go, pkg/probe/{http,tcp,exec,grpc}.
+import type { EpochMs } from "../../shared/base/ports.ts";
+import type { Container, Probe } from "../../shared/kinds/_generated/types.ts";
+import type { Program } from "../../shared/sim/image.ts";
+import type { PodContext } from "./context.ts";
+import { podIPOf, programOf, tell } from "./context.ts";
+import type { ContainerRecord, ProbeName, ProbeRecord } from "./record.ts";
+import { stopContainer } from "./stop.ts";
+
+/** Attempts that are worked out at a time; past them it is looked at again. */
+const LOOKAHEAD = 240;
+const MESSAGE_MAX = 1024;
+const TITLES: Readonly<Record<ProbeName, string>> = { startupProbe: "Startup", livenessProbe: "Liveness", readinessProbe: "Readiness" };
+
+function portOf(container: Container, port: number | string | undefined): number {
+  if (typeof port === "number") return port;
+  return container.ports?.find((one) => one.name === port)?.containerPort ?? (Number(port) || 0);
+}
+/** The outcome of one attempt: undefined is success, a text the failure. */
+export function attempt(context: PodContext, container: Container, program: Program, probe: Probe, at: EpochMs): string | undefined {
+  const ip = podIPOf(context);
+  if (probe.exec) {
+    const result = program.exec(probe.exec.command ?? [], at);
+    if (result.code === 124 && result.endsAt === Infinity) return `command timed out: ${JSON.stringify((probe.exec.command ?? []).join(" "))} timed out after ${probe.timeoutSeconds ?? 1}s`;
+    return result.code === 0 ? undefined : (result.stdout + result.stderr).slice(0, MESSAGE_MAX);
+  }
+  if (probe.httpGet) {
+    const port = portOf(container, probe.httpGet.port);
+    const path = probe.httpGet.path || "/";
+    const host = probe.httpGet.host || ip;
+    const headers = Object.fromEntries((probe.httpGet.httpHeaders ?? []).map(({ name = "", value = "" }) => [name.toLowerCase(), value]));
+    const reply = program.http({ method: "GET", path, headers: { "user-agent": "kube-probe/1.36", ...headers }, body: "", port, from: context.config.ip }, at);
+    if (!reply) {
+      const scheme = (probe.httpGet.scheme ?? "HTTP").toLowerCase();
+      return program.ports.includes(port) ? `Get "${scheme}://${host}:${port}${path}": EOF` : `Get "${scheme}://${host}:${port}${path}": dial tcp ${host}:${port}: connect: connection refused`;
+    }
+    const { status } = reply.response;
+    return status >= 200 && status < 400 ? undefined : `HTTP probe failed with statuscode: ${status}`;
+  }
+  if (probe.tcpSocket) {
+    const port = portOf(container, probe.tcpSocket.port);
+    return program.ports.includes(port) ? undefined : `dial tcp ${probe.tcpSocket.host || ip}:${port}: connect: connection refused`;
+  }
+  const port = probe.grpc?.port ?? 0;
+  return program.ports.includes(port) ? undefined : `timeout: failed to connect service "${ip}:${port}" within ${probe.timeoutSeconds ?? 1}s: context deadline exceeded`;
+}
+
+/** Looks ahead from an attempt at `first`: sets what comes of the probe next. */
+function plan(context: PodContext, container: Container, program: Program, probe: Probe, state: ProbeRecord, first: EpochMs): void {
+  const period = (probe.periodSeconds ?? 10) * 1000;
+  const thresholds = { pass: probe.successThreshold ?? 1, fail: probe.failureThreshold ?? 3 };
+  delete state.next;
+  delete state.to;
+  let run = 0;
+  let last: boolean | undefined;
+  for (let k = 0; k < LOOKAHEAD; k++) {
+    const at = first + k * period;
+    const failure = attempt(context, container, program, probe, at);
+    const passed = failure === undefined;
+    run = passed === last ? run + 1 : 1;
+    last = passed;
+    if (!passed) state.message = failure;
+    const flips = passed !== state.ok && run >= (passed ? thresholds.pass : thresholds.fail);
+    const tells = !passed && !state.ok && state.told !== true;
+    if (flips || tells) {
+      Object.assign(state, { next: at, ...(flips ? { to: passed } : {}), ...(passed ? {} : { fails: run }) });
+      return;
+    }
+    const steady = passed === state.ok || state.told === true;
+    if (at > program.quietAfter && steady && run >= Math.max(thresholds.pass, thresholds.fail)) return;
+  }
+  state.next = first + LOOKAHEAD * period;
+}
+const firstAt = (one: ContainerRecord, probe: Probe, from: EpochMs): EpochMs => Math.max((one.startedAt ?? from) + (probe.initialDelaySeconds ?? 0) * 1000, from);
+
+function begin(context: PodContext, container: Container, one: ContainerRecord, name: ProbeName, at: EpochMs): void {
+  const probe = container[name];
+  const program = programOf(context, container, one);
+  if (!probe || !program) return;
+  const state: ProbeRecord = { ok: name === "livenessProbe" };
+  (one.probes ??= {})[name] = state;
+  plan(context, container, program, probe, state, firstAt(one, probe, at));
+  settleProbe(context, container, one, name, at);
+}
+/** A container has started: its probes begin, the startup probe before the others. */
+export function beginProbes(context: PodContext, container: Container, one: ContainerRecord, at: EpochMs): void {
+  if (container.startupProbe) begin(context, container, one, "startupProbe", at);
+  else started(context, container, one, at);
+}
+function started(context: PodContext, container: Container, one: ContainerRecord, at: EpochMs): void {
+  one.started = true;
+  begin(context, container, one, "livenessProbe", at);
+  begin(context, container, one, "readinessProbe", at);
+}
+
+/** Applies what is due of a probe at `at`. */
+export function settleProbe(context: PodContext, container: Container, one: ContainerRecord, name: ProbeName, at: EpochMs): void {
+  const state = one.probes?.[name];
+  const probe = container[name];
+  if (!state || !probe || one.stopping || state.next === undefined || state.next > at) return;
+  const due = state.next;
+  const { to } = state;
+  if (to !== undefined) state.ok = to;
+  if (to === false || (to === undefined && state.fails !== undefined && !state.told)) {
+    const count = state.fails ?? 1;
+    const since = due - (count - 1) * (probe.periodSeconds ?? 10) * 1000;
+    tell(context, due, { container: container.name, type: "Warning", reason: "Unhealthy", message: `${TITLES[name]} probe failed: ${state.message ?? ""}`, count, since });
+    state.told = true;
+  }
+  if (to === true) delete state.told;
+  delete state.fails;
+  const kills = name === "startupProbe" ? failsStartup(state, probe, due, one) : name === "livenessProbe" && to === false;
+  if (kills) {
+    const grace = probe.terminationGracePeriodSeconds ?? context.pod.spec?.terminationGracePeriodSeconds ?? 30;
+    const what = name === "startupProbe" ? "startup" : "liveness";
+    const restart = (container.restartPolicy ?? context.pod.spec?.restartPolicy) !== "Never";
+    delete state.next;
+    return stopContainer(context, container, one, due, { grace, message: `Container ${container.name} failed ${what} probe${restart ? ", will be restarted" : ""}` });
+  }
+  if (name === "startupProbe" && to === true) {
+    delete state.next;
+    return started(context, container, one, due);
+  }
+  const program = programOf(context, container, one);
+  if (program) plan(context, container, program, probe, state, due + (probe.periodSeconds ?? 10) * 1000);
+  if (state.next !== undefined && state.next <= at) settleProbe(context, container, one, name, at);
+}
+/** A startup probe begins as failed: it kills once its threshold of attempts is used up. */
+function failsStartup(state: ProbeRecord, probe: Probe, at: EpochMs, one: ContainerRecord): boolean {
+  if (state.ok) return false;
+  const attempts = Math.floor((at - firstAt(one, probe, one.startedAt ?? at)) / ((probe.periodSeconds ?? 10) * 1000)) + 1;
+  return attempts >= (probe.failureThreshold ?? 3);
+}
+/** The container's files have changed from outside: what was worked out no longer holds. */
+export function replanProbes(context: PodContext, container: Container, one: ContainerRecord, at: EpochMs): void {
+  const program = programOf(context, container, one);
+  if (!program || one.stopping) return;
+  for (const name of ["startupProbe", "livenessProbe", "readinessProbe"] as const) {
+    const state = one.probes?.[name];
+    const probe = container[name];
+    if (!state || !probe || (name === "startupProbe" && one.started)) continue;
+    const period = (probe.periodSeconds ?? 10) * 1000;
+    const first = firstAt(one, probe, one.startedAt ?? at);
+    plan(context, container, program, probe, state, first + Math.max(0, Math.ceil((at - first) / period)) * period);
+  }
+}

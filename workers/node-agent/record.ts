@@ -1,0 +1,149 @@
+// What a node remembers: small JSON per pod, so that the node may be evicted at any moment and go on.
+import type { EpochMs } from "../../shared/base/ports.ts";
+import type { ConfigMap, Pod, Secret, Service } from "../../shared/kinds/_generated/types.ts";
+import type { LogLine } from "../../shared/sim/image.ts";
+
+export type Profile = "instant" | "realistic";
+/** What a node is: fixed while it lives. */
+export interface NodeConfig {
+  readonly name: string;
+  readonly uid: string;
+  readonly ip: string;
+  /** IPv4 range of its pods. */
+  readonly podCIDR: string;
+  readonly profile: Profile;
+}
+
+export interface Ending {
+  readonly code: number;
+  readonly reason: string;
+  readonly message?: string;
+  readonly startedAt: EpochMs;
+  readonly finishedAt: EpochMs;
+  readonly id: string;
+}
+/** One probe of a running container. */
+export interface ProbeRecord {
+  /** The result that counts now. */
+  ok: boolean;
+  /** When something comes of it next: it flips to `to`, fails for the first time, or has to be worked out further. */
+  next?: EpochMs;
+  to?: boolean;
+  /** Failed attempts that the event tells of. */
+  fails?: number;
+  message?: string;
+  /** Its failures have been told. */
+  told?: boolean;
+}
+export type ProbeName = "startupProbe" | "livenessProbe" | "readinessProbe";
+
+export interface ContainerRecord {
+  phase: "waiting" | "pulling" | "running" | "exited";
+  /** Why it does not run, as kubelet's reason cache: ErrImagePull, CrashLoopBackOff ... */
+  reason?: string;
+  message?: string;
+  /** Waiting or exited: when it is tried again. Pulling: when the image is there. */
+  due?: EpochMs;
+  /** Text of spec.image that it was started with. */
+  image?: string;
+  id?: string;
+  /** restartCount */
+  attempt: number;
+  startedAt?: EpochMs;
+  started?: boolean;
+  exit?: Ending;
+  last?: Ending;
+  /** How it will end, as far as it is known. */
+  end?: { readonly at: EpochMs; readonly code: number; readonly reason?: string; readonly message?: string };
+  stopping?: boolean;
+  /** It is stopped to be started again whatever the restart policy says. */
+  replace?: boolean;
+  /** Restarting: the delay and when it was last raised. */
+  crash?: { readonly ms: number; readonly at: EpochMs };
+  pull?: { readonly ms: number; readonly at: EpochMs; readonly error: string };
+  pullStart?: EpochMs;
+  probes?: Partial<Record<ProbeName, ProbeRecord>>;
+  /** A program that asked for what may come: when to ask again, and after how long then. */
+  recheck?: { readonly at: EpochMs; readonly ms: number };
+  /** Environment from ConfigMaps and Secrets as it was at the start. */
+  env?: Record<string, string>;
+  /** Files that commands have written into the running container. */
+  overlay?: Record<string, string>;
+}
+
+export interface PodRecord {
+  readonly uid: string;
+  readonly namespace: string;
+  readonly name: string;
+  ip?: string;
+  startTime: EpochMs;
+  /** Volumes are there. */
+  mounted: boolean;
+  mount?: { readonly due: EpochMs; readonly ms: number };
+  containers: Record<string, ContainerRecord>;
+  /** The kubelet itself has ended it (activeDeadlineSeconds). */
+  failed?: { readonly reason: string; readonly message: string };
+  /** It is being stopped; containers get until then. */
+  stopping?: { readonly since: EpochMs; readonly grace: number };
+  /** Nothing of it runs any more, nor will. */
+  done: boolean;
+  /** Conditions as they were last generated: status and since when. */
+  conditions: Record<string, readonly [status: string, since: EpochMs]>;
+  phase: string;
+  /** Counts generated statuses that differ; `acked` of them have been written. */
+  version: number;
+  acked: number;
+  /** Of the last generated status. */
+  hash: number;
+  /** Its next own event. */
+  next?: EpochMs;
+}
+export interface PodEntry {
+  /** As last told by the store. */
+  readonly pod: Pod;
+  readonly record: PodRecord;
+}
+export interface NodeState {
+  readonly pods: ReadonlyMap<string, PodEntry>;
+  /** Image references that are on the node, by the name the runtime gives them. */
+  readonly images: ReadonlySet<string>;
+}
+export const EMPTY_NODE: NodeState = { pods: new Map(), images: new Set() };
+
+/** Objects around the pods, as far as they were fetched. undefined: there is none. */
+export interface NodeWorld {
+  configMap(namespace: string, name: string): ConfigMap | undefined;
+  secret(namespace: string, name: string): Secret | undefined;
+  services(namespace: string): readonly Service[];
+}
+
+export interface PodEvent {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly uid: string;
+  /** `spec.containers{web}`, empty for the pod itself. */
+  readonly fieldPath: string;
+  readonly type: "Normal" | "Warning";
+  readonly reason: string;
+  readonly message: string;
+  readonly first: EpochMs;
+  readonly last: EpochMs;
+  readonly count: number;
+}
+export type Effect =
+  | { readonly do: "status"; readonly namespace: string; readonly name: string; readonly uid: string; readonly version: number; readonly status: NonNullable<Pod["status"]> }
+  | { readonly do: "delete"; readonly namespace: string; readonly name: string; readonly uid: string }
+  | { readonly do: "event"; readonly event: PodEvent }
+  | { readonly do: "log"; readonly uid: string; readonly container: string; readonly id: string; readonly lines: readonly LogLine[] };
+
+/** A copy that may be changed without touching the original. */
+export const copyRecord = (record: PodRecord): PodRecord => ({
+  ...record,
+  conditions: { ...record.conditions },
+  containers: Object.fromEntries(
+    Object.entries(record.containers).map(([name, one]) => [
+      name,
+      one.probes ? { ...one, probes: Object.fromEntries(Object.entries(one.probes).map(([key, probe]) => [key, { ...probe }])) } : { ...one },
+    ]),
+  ),
+});

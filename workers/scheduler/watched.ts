@@ -1,0 +1,94 @@
+// What schedulers watch: which resource is which sort, how it is projected, and which of its changes they hear of.
+import { equalJson } from "../../shared/base/json.ts";
+import type { KubeObject } from "../../shared/kinds/define-kind.ts";
+import type { Pod } from "../../shared/kinds/_generated/types.ts";
+import { keyOf, type ResourceId, type View } from "../../shared/reconcile/controller.ts";
+import {
+  projectBudget,
+  projectClaim,
+  projectNode,
+  projectService,
+  projectStorageClass,
+  projectVolume,
+} from "../../shared/scheduling/project-others.ts";
+import { projectPod } from "../../shared/scheduling/project-pod.ts";
+import type { NamespaceView, WatchedSort } from "../../shared/scheduling/scheduler.ts";
+
+export interface WatchedResource {
+  readonly sort: WatchedSort;
+  readonly resource: ResourceId;
+  project(object: KubeObject): unknown;
+}
+
+const projectNamespace = ({ metadata }: KubeObject): NamespaceView => ({ name: metadata?.name ?? "", labels: metadata?.labels ?? {} });
+
+/** In the order in which they are loaded. */
+export const WATCHED: readonly WatchedResource[] = [
+  { sort: "namespace", resource: "/namespaces", project: projectNamespace },
+  { sort: "node", resource: "/nodes", project: projectNode },
+  { sort: "storageClass", resource: "storage.k8s.io/storageclasses", project: projectStorageClass },
+  { sort: "volume", resource: "/persistentvolumes", project: projectVolume },
+  { sort: "claim", resource: "/persistentvolumeclaims", project: projectClaim },
+  { sort: "service", resource: "/services", project: projectService },
+  { sort: "budget", resource: "policy/poddisruptionbudgets", project: projectBudget },
+  { sort: "pod", resource: "/pods", project: projectPod },
+];
+
+/** Views of the stores, asked for as `scheduler/sort`. */
+export const SCHEDULER_VIEWS: Readonly<Record<string, View>> = Object.fromEntries(
+  WATCHED.map(({ sort, resource, project }) => [`scheduler/${sort}`, { resource, project: (object: KubeObject) => project(object) }]),
+);
+
+/** A short text for the scheduler's actor: see `parseNotice`. */
+export type Notice =
+  /** This object may have changed. `wants`: it is a pod that waits for a node. */
+  | { readonly is: "changed"; readonly sort: WatchedSort; readonly key: string; readonly wants: boolean }
+  /** This pod has a node now. */
+  | { readonly is: "bound"; readonly key: string; readonly uid: string; readonly nodeName: string };
+
+export function noticeText(notice: Notice): string {
+  if (notice.is === "bound") return `bound ${notice.key} ${notice.uid} ${notice.nodeName}`;
+  return `${notice.wants ? "wants" : "changed"} ${notice.key} ${notice.sort}`;
+}
+export function parseNotice(text: string): Notice {
+  const [is = "", key = "", third = "", nodeName = ""] = text.split(" ");
+  if (is === "bound") return { is, key, uid: third, nodeName };
+  return { is: "changed", sort: third as WatchedSort, key, wants: is === "wants" };
+}
+
+const ofPod = (object: KubeObject | undefined): Pod | undefined => object as Pod | undefined;
+
+/** Which schedulers hear what of a change of an object. Cheap: runs in the store for every change. */
+export function noticesOf(
+  { sort, project }: WatchedResource,
+  next: KubeObject | undefined,
+  old: KubeObject | undefined,
+  profiles: readonly string[],
+): { readonly actor: string; readonly item: string }[] {
+  const object = next ?? old;
+  if (!object) return [];
+  const key = keyOf(object);
+  if (sort !== "pod") {
+    if (next && old && equalJson(project(next), project(old))) return [];
+    return profiles.map((actor) => ({ actor, item: noticeText({ is: "changed", sort, key, wants: false }) }));
+  }
+  if (next && old && equalJson(lasting(next), lasting(old))) return [];
+  const pod = ofPod(next);
+  const nodeName = pod?.spec?.nodeName;
+  const bound = next && old && nodeName && !ofPod(old)?.spec?.nodeName;
+  const wants = pod !== undefined && !nodeName && !pod.spec?.schedulingGates?.length;
+  return profiles
+    .filter((actor) => nodeName || !pod || pod.spec?.schedulerName === actor)
+    .map((actor) => ({
+      actor,
+      item: noticeText(
+        bound ? { is: "bound", key, uid: pod?.metadata?.uid ?? "", nodeName } : { is: "changed", sort, key, wants },
+      ),
+    }));
+}
+
+/** A pod without what changes while it runs and matters to nobody who schedules. */
+function lasting(object: KubeObject): unknown {
+  const { started: _started, refusal: _refusal, generation: _generation, ...rest } = projectPod(object);
+  return rest;
+}
