@@ -1,15 +1,20 @@
-// Writes the OpenAPI v3 documents and their index to dist/assets/openapi/v3: served as static assets, never held in memory.
+// Writes what the server says of its types to dist/assets/openapi: served as static assets, never held in memory.
+//   v3/index.json, v3/api/v1.json, v3/apis/GROUP/VERSION.json   OpenAPI v3
+//   v2.json                                                     OpenAPI v2, all in one
+//   custom.json                                                 the form for custom resources, see shared/api/openapi.ts
 // `node scripts/build-openapi.mjs [OUT]`
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { customTemplate } from "./openapi/custom.mjs";
 import { makePaths } from "./openapi/paths.mjs";
 import { fullName, makeSchemas, mentioned, ref } from "./openapi/schemas.mjs";
 import { loadTexts } from "./openapi/texts.mjs";
+import { swagger } from "./openapi/v2.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-const out = process.argv[2] ?? join(root, "dist", "assets", "openapi", "v3");
+const out = process.argv[2] ?? join(root, "dist", "assets", "openapi");
 const json = (path) => JSON.parse(readFileSync(join(root, path), "utf8"));
 
 const table = json("shared/schema/_generated/schemas.json");
@@ -47,26 +52,30 @@ function components(paths, group, version) {
   };
   for (const [, full] of JSON.stringify(paths).matchAll(/"#\/components\/schemas\/([^"]+)"/g)) {
     const name = byFull.get(full);
-    if (name === undefined) throw new Error(`no schema ${full}`);
-    visit(name);
+    if (name === undefined && !full.startsWith("<<")) throw new Error(`no schema ${full}`);
+    if (name !== undefined) visit(name);
   }
   return Object.fromEntries([...found].map(([name, value]) => [fullName(name), value]).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 const index = {};
-function write(path, document) {
-  const text = JSON.stringify(document);
-  const hash = createHash("sha512").update(text).digest("hex").toUpperCase();
-  const file = join(out, `${path}.json`);
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, text);
-  index[path] = { serverRelativeURL: `/openapi/v3/${path}?hash=${hash}` };
+const documents = [];
+function file(path, value) {
+  const text = JSON.stringify(value);
+  const name = join(out, path);
+  mkdirSync(dirname(name), { recursive: true });
+  writeFileSync(name, text);
+  return createHash("sha512").update(text).digest("hex").toUpperCase();
 }
-const document = (paths, schemas) => ({
+function addDocument(path, document) {
+  documents.push(document);
+  index[path] = { serverRelativeURL: `/openapi/v3/${path}?hash=${file(`v3/${path}.json`, document)}` };
+}
+const documentOf = (paths, schemas) => ({
   openapi: "3.0.0",
   info: { title: "Kubernetes", version: "1.36" },
   paths,
-  components: { ...(schemas ? { schemas } : {}), securitySchemes: { BearerToken: { type: "apiKey", description: "Bearer Token authentication", name: "authorization", in: "header" } } },
+  components: { schemas, securitySchemes: { BearerToken: { type: "apiKey", description: "Bearer Token authentication", name: "authorization", in: "header" } } },
 });
 
 rmSync(out, { recursive: true, force: true });
@@ -74,7 +83,10 @@ for (const { group, versions } of resources.groups) {
   for (const version of versions) {
     const rows = resources.resources.filter((row) => row.group === group && row.version === version);
     const paths = makePaths({ group, version, rows, texts, schemaOfKind: (name) => (name && table[name] ? ref(name) : undefined) });
-    write(group === "" ? `api/${version}` : `apis/${group}/${version}`, document(paths, components(paths, group, version)));
+    addDocument(group === "" ? `api/${version}` : `apis/${group}/${version}`, documentOf(paths, components(paths, group, version)));
   }
 }
-writeFileSync(join(out, "index.json"), JSON.stringify({ paths: Object.fromEntries(Object.entries(index).sort(([a], [b]) => (a < b ? -1 : 1))) }));
+file("v3/index.json", { paths: Object.fromEntries(Object.entries(index).sort(([a], [b]) => (a < b ? -1 : 1))) });
+file("v2.json", swagger(documents));
+const apps = documents.find((document) => "/apis/apps/v1/" in document.paths);
+file("custom.json", customTemplate(apps, (paths) => components({ paths, meta: [ref("meta.v1.ObjectMeta"), ref("meta.v1.ListMeta")] }, "", "v1")));

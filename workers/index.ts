@@ -1,6 +1,7 @@
 // Composition root: the only file that sees everything. It hands bricks to the actors and the API worker.
 import { clusterActor } from "../durable-objects/actors/cluster.ts";
 import { controllerActor } from "../durable-objects/actors/controller.ts";
+import { schedulerActor } from "../durable-objects/actors/scheduler.ts";
 import { resourceStoreActor } from "../durable-objects/actors/resource-store.ts";
 import { CONTROLLERS } from "../durable-objects/controllers/index.ts";
 import type { ActorEnv } from "../durable-objects/env.ts";
@@ -11,6 +12,8 @@ import { KINDS } from "../shared/kinds/index.ts";
 import { ROOT_KINDS } from "../shared/kinds/paperplane/index.ts";
 import { apiApp } from "./api/app.ts";
 import { releaseCluster } from "./cluster-end.ts";
+import { PLUGINS } from "./scheduler/plugins/index.ts";
+import { parseNotice, WATCHED } from "./scheduler/watched.ts";
 import { SUBSCRIPTIONS, VIEWS } from "./subscriptions.ts";
 
 export class ResourceStore extends resourceStoreActor({
@@ -20,6 +23,7 @@ export class ResourceStore extends resourceStoreActor({
   bootstrap: (resource) => bornWith(resource, { ports: platformPorts, caCertificate: "" }),
 }) {}
 export class Controller extends controllerActor({ controllers: CONTROLLERS, kinds: KINDS, plugins: ADMISSION }) {}
+export class Scheduler extends schedulerActor({ plugins: PLUGINS, kinds: KINDS, admission: ADMISSION, watched: WATCHED, parseNotice }) {}
 export class Cluster extends clusterActor({ release: releaseCluster }) {}
 
 const app = apiApp({ kinds: KINDS, rootKinds: ROOT_KINDS, plugins: ADMISSION, ports: platformPorts });

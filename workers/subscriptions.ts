@@ -3,6 +3,8 @@ import { CONTROLLERS } from "../durable-objects/controllers/index.ts";
 import type { Change, Subscription } from "../durable-objects/store/outbox.ts";
 import type { Cluster } from "../shared/kinds/paperplane/cluster.ts";
 import type { View } from "../shared/reconcile/controller.ts";
+import { SCHEDULER_SUBSCRIPTIONS } from "./scheduler/subscriptions.ts";
+import { SCHEDULER_VIEWS } from "./scheduler/watched.ts";
 
 /** A controller hears the hints of its triggers. */
 const controllers: readonly Subscription[] = CONTROLLERS.flatMap((controller) =>
@@ -25,9 +27,10 @@ const ends: Subscription = {
   },
 };
 
-export const SUBSCRIPTIONS: readonly Subscription[] = [...controllers, ends];
+export const SUBSCRIPTIONS: readonly Subscription[] = [...controllers, ...SCHEDULER_SUBSCRIPTIONS, ends];
 
 /** Views are asked for as `controller-name/view`. */
-export const VIEWS: Readonly<Record<string, View>> = Object.fromEntries(
-  CONTROLLERS.flatMap((controller) => Object.entries(controller.views).map(([name, view]) => [`${controller.name}/${name}`, view] as const)),
-);
+export const VIEWS: Readonly<Record<string, View>> = {
+  ...Object.fromEntries(CONTROLLERS.flatMap((controller) => Object.entries(controller.views).map(([name, view]) => [`${controller.name}/${name}`, view] as const))),
+  ...SCHEDULER_VIEWS,
+};

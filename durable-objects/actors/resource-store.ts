@@ -16,6 +16,7 @@ import { Outbox, type Family, type Subscription } from "../store/outbox.ts";
 import { Views } from "../store/views.ts";
 import { wholeText } from "../store/watch-frames.ts";
 import { WatchHub, type WatchRequest } from "../store/watch-hub.ts";
+import { write } from "../store/write.ts";
 import { socketWatch, streamWatch } from "../store/watch-transport.ts";
 
 /** What the composition root hands to every store. */
@@ -24,7 +25,7 @@ export interface StoreBricks {
   readonly subscriptions: readonly Subscription[];
   readonly views: Readonly<Record<string, View>>;
   /** Objects that a new cluster has of this resource. */
-  bootstrap(resource: ResourceId, cluster: ClusterRef, now: number): readonly KubeObject[];
+  bootstrap(resource: ResourceId, cluster: ClusterRef): readonly KubeObject[];
 }
 interface Opened {
   readonly engine: StoreEngine;
@@ -114,7 +115,7 @@ export function resourceStoreActor(bricks: StoreBricks) {
       const { name: resource } = splitActorName(this.ctx.id.name ?? "");
       const table = sqliteTable(this.ctx.storage);
       const kinds = bricks.kinds.filter((kind) => resourceIdOf(kind) === resource).sort((a, b) => Number(a.conversion !== undefined) - Number(b.conversion !== undefined));
-      const engine = new StoreEngine({ kinds, table, ports: platformPorts, bootstrap: () => bricks.bootstrap(resource, cluster, platformPorts.now()) });
+      const engine = new StoreEngine({ kinds, table, ports: platformPorts, write, bootstrap: () => bricks.bootstrap(resource, cluster) });
       const hub = new WatchHub(engine);
       const outbox = new Outbox(engine.kind, bricks.subscriptions, (family, actor, items) => this.#deliver(family, actor, items));
       if (!engine.isBootstrapped) {
@@ -194,7 +195,7 @@ export function resourceStoreActor(bricks: StoreBricks) {
     #restoreSockets(hub: WatchHub): void {
       for (const socket of this.ctx.getWebSockets()) {
         const watch = socket.deserializeAttachment() as WatchRequest | null;
-        if (watch) hub.add(watch, socketSink(socket));
+        if (watch) hub.add(watch, socketSink(socket), { frames: 1 });
       }
     }
   };

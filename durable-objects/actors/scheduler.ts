@@ -31,11 +31,6 @@ export interface SchedulerBricks {
 type Notice =
   | { readonly is: "changed"; readonly sort: WatchedSort; readonly key: string; readonly wants: boolean }
   | { readonly is: "bound"; readonly key: string; readonly uid: string; readonly nodeName: string };
-interface Loaded {
-  readonly scheduler: PureScheduler;
-  readonly stores: Stores;
-  readonly recorder: EventRecorder;
-}
 const PODS = "/pods";
 /** Their stores exist in every cluster; those of other sorts are not woken only to be asked. */
 const ALWAYS: ReadonlySet<WatchedSort> = new Set(["pod", "node", "namespace"]);
@@ -49,19 +44,19 @@ const MANAGER = "kube-scheduler";
 export function schedulerActor(bricks: SchedulerBricks) {
   return class Scheduler extends DurableObject<ActorEnv> implements NotifiedRpc {
     #cluster: ClusterRef | undefined;
-    #loaded: Loaded | undefined;
-    #notices = new Set<string>();
+    #runner: SchedulerRunner | undefined;
+    readonly #notices = new Set<string>();
     #armed: number | undefined;
     #running = false;
 
     async notify(cluster: ClusterRef, items: readonly string[]): Promise<void> {
       await this.#know(cluster);
       for (const item of items) this.#notices.add(item);
-      const waiting = this.#loaded ? this.#loaded.scheduler.isWaiting : this.ctx.storage.kv.get<boolean>("waiting") === true;
-      const wants = waiting || items.some((item) => isWish(bricks.parseNotice(item)));
-      if (wants || this.#notices.size > NOTICES_MAX) this.#arm(platformPorts.now());
+      const waiting = this.#runner?.isWaiting ?? this.ctx.storage.kv.get<boolean>("waiting") ?? false;
+      const wanted = waiting || items.some((item) => isWish(bricks.parseNotice(item)));
+      if (wanted || this.#notices.size > NOTICES_MAX) this.#arm(platformPorts.now());
       // Whoever loads everything later sees these changes anyway.
-      else if (!this.#loaded && !this.#running) this.#notices.clear();
+      else if (!this.#runner && !this.#running) this.#notices.clear();
     }
 
     override async alarm(): Promise<void> {
@@ -70,12 +65,14 @@ export function schedulerActor(bricks: SchedulerBricks) {
       if (!cluster || this.#running) return;
       this.#running = true;
       try {
-        const loaded = (this.#loaded ??= await this.#load(cluster));
-        for (let round = 0; round < ROUNDS_MAX; round++) if (!(await this.#round(loaded))) break;
-        this.#rest(loaded);
+        const runner =
+          this.#runner ?? (await SchedulerRunner.load(bricks, { profile: this.#profile, stores: new Stores(this.env, cluster), notices: this.#notices }));
+        this.#runner = runner;
+        for (let round = 0; round < ROUNDS_MAX; round++) if (!(await runner.round())) break;
+        this.#rest(runner);
       } catch (error) {
-        // What was in flight is unclear: the next round starts from what the stores say.
-        this.#loaded = undefined;
+        // What was in flight is unclear: the next alarm, which the platform rings, starts from what the stores say.
+        this.#runner = undefined;
         throw error;
       } finally {
         this.#running = false;
@@ -89,12 +86,8 @@ export function schedulerActor(bricks: SchedulerBricks) {
 
     async #know(cluster: ClusterRef): Promise<void> {
       if (this.#cluster) return;
-      const { kv } = this.ctx.storage;
-      if (!kv.get<ClusterRef>("cluster")) {
-        await this.env.CLUSTER.getByName(cluster.uid).register(cluster, "scheduler", this.#profile);
-        kv.put("cluster", cluster);
-      }
-      this.#cluster = cluster;
+      if (!this.ctx.storage.kv.get<ClusterRef>("cluster")) await this.env.CLUSTER.getByName(cluster.uid).register(cluster, "scheduler", this.#profile);
+      this.ctx.storage.kv.put("cluster", (this.#cluster = cluster));
     }
     get #profile(): string {
       return splitActorName(this.ctx.id.name ?? "").name;
@@ -106,138 +99,180 @@ export function schedulerActor(bricks: SchedulerBricks) {
       this.#armed = due;
       void this.ctx.storage.setAlarm(due);
     }
-    #rest({ scheduler }: Loaded): void {
+    #rest(runner: SchedulerRunner): void {
       const { kv } = this.ctx.storage;
-      const waiting = scheduler.isWaiting;
-      if ((kv.get<boolean>("waiting") ?? false) !== waiting) kv.put("waiting", waiting);
-      const now = platformPorts.now();
-      const next = this.#notices.size > 0 && waiting ? now : scheduler.nextAt(now);
+      if ((kv.get<boolean>("waiting") ?? false) !== runner.isWaiting) kv.put("waiting", runner.isWaiting);
+      const next = runner.nextAt();
       if (next !== undefined) this.#arm(next);
     }
-
-    async #load(cluster: ClusterRef): Promise<Loaded> {
-      const stores = new Stores(this.env, cluster);
-      const events = bricks.kinds.find((kind) => resourceIdOf(kind) === "/events" && !kind.conversion);
-      if (!events) throw new Error("no kind for events");
-      const submitter = { stores, ports: platformPorts, username: USER.username, manager: MANAGER, plugins: bricks.admission };
-      const scheduler = new PureScheduler({ profile: this.#profile, plugins: bricks.plugins, dice: platformPorts.dice });
-      this.#notices.clear();
-      const live = new Set(await stores.live());
-      const wanted = bricks.watched.filter(({ sort, resource }) => ALWAYS.has(sort) || live.has(resource));
-      const answers = await Promise.all(wanted.map(({ sort, resource }) => stores.query(resource, [{ view: `scheduler/${sort}` }])));
-      const now = platformPorts.now();
-      for (const [index, { sort }] of wanted.entries()) {
-        for (const view of JSON.parse(answers[index]?.[0] ?? "[]") as unknown[]) scheduler.put({ sort, view } as Watched, now);
-      }
-      return { scheduler, stores, recorder: new EventRecorder(submitter, events) };
-    }
-
-    /** Takes in what changed, decides for a batch, writes it. False: nobody was left to decide for. */
-    async #round(loaded: Loaded): Promise<boolean> {
-      await this.#refresh(loaded);
-      const now = platformPorts.now();
-      const attempts = loaded.scheduler.queue;
-      const decisions = loaded.scheduler.decide(BATCH_MAX, now);
-      if (decisions.length === 0) return false;
-      const facts = await this.#write(loaded, decisions, now);
-      const again = decisions.filter((one): one is Unschedulable => one.do === "unschedulable");
-      for (const decision of again) {
-        // After a fresh start all that wait are looked at once more; what they were told already is not said again.
-        if (decision.pod.refusal === decision.message && attempts.attempts(decision.pod.uid) <= 1) continue;
-        facts.push(this.#event(decision.pod, "Warning", "FailedScheduling", decision.message));
-      }
-      await loaded.recorder.record(facts);
-      return true;
-    }
-
-    async #refresh({ scheduler, stores }: Loaded): Promise<void> {
-      const keys = new Map<WatchedSort, Set<string>>();
-      for (const text of this.#notices) {
-        const notice = bricks.parseNotice(text);
-        if (notice.is === "bound" && scheduler.confirm(notice.uid, notice.nodeName)) continue;
-        const sort = notice.is === "bound" ? "pod" : notice.sort;
-        const known = keys.get(sort);
-        if (known) known.add(notice.key);
-        else keys.set(sort, new Set([notice.key]));
-      }
-      this.#notices.clear();
-      const now = platformPorts.now();
-      for (const { sort, resource } of bricks.watched) {
-        const changed = Array.from(keys.get(sort) ?? []);
-        for (let start = 0; start < changed.length; start += BATCH_MAX) {
-          const some = changed.slice(start, start + BATCH_MAX);
-          const answers = await stores.query(resource, some.map((key) => ({ view: `scheduler/${sort}`, ...splitKey(key) })));
-          for (const [index, key] of some.entries()) {
-            const [view] = JSON.parse(answers[index] ?? "[]") as unknown[];
-            if (view === undefined) scheduler.drop(sort, key);
-            else scheduler.put({ sort, view } as Watched, now);
-          }
-        }
-      }
-    }
-
-    /** Writes bindings, conditions and evictions together; returns the events to record. */
-    async #write({ scheduler, stores }: Loaded, decisions: readonly Decision[], now: number): Promise<EventFact[]> {
-      const facts: EventFact[] = [];
-      const requests: WriteRequest[] = [];
-      const binds = new Map<number, Bind>();
-      for (const decision of decisions) {
-        if (decision.do === "bind") {
-          binds.set(requests.length, decision);
-          requests.push(request(decision.pod, { verb: "post", subresource: "binding", text: JSON.stringify(bindingBody(decision)) }));
-        } else {
-          requests.push(...this.#refusalRequests(decision, now));
-          for (const victim of decision.victims) {
-            facts.push(this.#event(victim, "Normal", "Preempted", preemptedMessage(decision.pod, decision.nominatedNodeName ?? "")));
-          }
-        }
-      }
-      const results: WriteResult[] = [];
-      for (let start = 0; start < requests.length; start += BATCH_MAX) {
-        results.push(...(await stores.write(PODS, requests.slice(start, start + BATCH_MAX))));
-      }
-      for (const [index, bind] of binds) {
-        const result = results[index];
-        if (result?.ok) {
-          scheduler.bound(bind.pod, bind.nodeName);
-          facts.push(this.#event(bind.pod, "Normal", "Scheduled", scheduledMessage(bind)));
-        } else facts.push(...this.#bindFailed(scheduler, bind, result, now));
-      }
-      return facts;
-    }
-
-    #refusalRequests(decision: Unschedulable, now: number): WriteRequest[] {
-      const patch = (pod: PodInfo, body: object): WriteRequest =>
-        request(pod, { verb: "patch", patchType: "strategic", subresource: "status", text: JSON.stringify(body) });
-      const told = refusalPatch(decision, now);
-      return [
-        ...decision.victims.flatMap((victim) => [
-          patch(victim, victimPatch(victim, this.#profile, now)),
-          request(victim, { verb: "delete", delete: { uid: victim.uid } }),
-        ]),
-        ...decision.displaced.map((pod) => patch(pod, displacedPatch(pod))),
-        ...(told ? [patch(decision.pod, told)] : []),
-      ];
-    }
-
-    /** A pod that is gone or has a node is looked up again; another tries later. */
-    #bindFailed(scheduler: PureScheduler, { pod }: Bind, result: WriteResult | undefined, now: number): EventFact[] {
-      const status = result && !result.ok ? result.status : undefined;
-      const gone = status?.code === 404 || status?.code === 409;
-      scheduler.bindFailed(pod, { gone }, now);
-      if (gone) {
-        this.#notices.add(`changed ${pod.namespace}/${pod.name} pod`);
-        return [];
-      }
-      const message = `binding rejected: running Bind plugin "DefaultBinder": ${status?.message ?? "no answer"}`;
-      return [this.#event(pod, "Warning", "FailedScheduling", message)];
-    }
-
-    #event(pod: PodInfo, type: EventFact["type"], reason: string, message: string): EventFact {
-      const about: KubeObject = { apiVersion: "v1", kind: "Pod", metadata: { namespace: pod.namespace, name: pod.name, uid: pod.uid } };
-      return { about, type, reason, message: eventNote(message), component: this.#profile };
-    }
   };
+}
+
+interface RunnerOptions {
+  readonly profile: string;
+  readonly stores: Stores;
+  readonly notices: Set<string>;
+}
+/** The work of one alarm, over what is known of the cluster. */
+class SchedulerRunner {
+  readonly #scheduler: PureScheduler;
+  readonly #bricks: SchedulerBricks;
+  readonly #profile: string;
+  readonly #stores: Stores;
+  readonly #recorder: EventRecorder;
+  /** What was heard and not yet looked up. */
+  readonly #notices: Set<string>;
+
+  constructor(bricks: SchedulerBricks, options: RunnerOptions) {
+    const events = bricks.kinds.find((kind) => resourceIdOf(kind) === "/events" && !kind.conversion);
+    if (!events) throw new Error("no kind for events");
+    this.#bricks = bricks;
+    this.#profile = options.profile;
+    this.#stores = options.stores;
+    this.#notices = options.notices;
+    const submitter = { stores: options.stores, ports: platformPorts, username: USER.username, manager: MANAGER, plugins: bricks.admission };
+    this.#recorder = new EventRecorder(submitter, events);
+    this.#scheduler = new PureScheduler({ profile: options.profile, plugins: bricks.plugins, dice: platformPorts.dice });
+  }
+
+  static async load(bricks: SchedulerBricks, options: RunnerOptions): Promise<SchedulerRunner> {
+    const runner = new SchedulerRunner(bricks, options);
+    await runner.#load();
+    return runner;
+  }
+  /** Some pods wait for a node, so that every change may matter. */
+  get isWaiting(): boolean {
+    return this.#scheduler.isWaiting;
+  }
+  /** When there is next something to do. */
+  nextAt(): number | undefined {
+    const now = platformPorts.now();
+    const wished = this.isWaiting || Array.from(this.#notices).some((item) => isWish(this.#bricks.parseNotice(item)));
+    return this.#notices.size > 0 && wished ? now : this.#scheduler.nextAt(now);
+  }
+
+  /** Learns everything anew. */
+  async #load(): Promise<void> {
+    // What is heard from here on may be missing in the answers; what was heard before is not.
+    this.#notices.clear();
+    const live = new Set(await this.#stores.live());
+    const wanted = this.#bricks.watched.filter(({ sort, resource }) => ALWAYS.has(sort) || live.has(resource));
+    const answers = await Promise.all(wanted.map(({ sort, resource }) => this.#stores.query(resource, [{ view: `scheduler/${sort}` }])));
+    const now = platformPorts.now();
+    for (const [index, { sort }] of wanted.entries()) {
+      for (const view of JSON.parse(answers[index]?.[0] ?? "[]") as unknown[]) this.#scheduler.put({ sort, view } as Watched, now);
+    }
+  }
+
+  /** Takes in what changed, decides for a batch, writes it. False: nobody was left to decide for. */
+  async round(): Promise<boolean> {
+    await this.#refresh();
+    const now = platformPorts.now();
+    const { queue } = this.#scheduler;
+    const decisions = this.#scheduler.decide(BATCH_MAX, now);
+    if (decisions.length === 0) return false;
+    const facts = await this.#write(decisions, now);
+    const again = decisions.filter((one): one is Unschedulable => one.do === "unschedulable");
+    for (const decision of again) {
+      // After a fresh start all that wait are looked at once more; what they were told already is not said again.
+      if (decision.pod.refusal === decision.message && queue.attempts(decision.pod.uid) <= 1) continue;
+      facts.push(this.#event(decision.pod, "Warning", "FailedScheduling", decision.message));
+    }
+    await this.#recorder.record(facts);
+    return true;
+  }
+
+  async #refresh(): Promise<void> {
+    const scheduler = this.#scheduler;
+    const keys = new Map<WatchedSort, Set<string>>();
+    for (const text of this.#notices) {
+      const notice = this.#bricks.parseNotice(text);
+      if (notice.is === "bound" && scheduler.confirm(notice.uid, notice.nodeName)) continue;
+      const sort = notice.is === "bound" ? "pod" : notice.sort;
+      const known = keys.get(sort);
+      if (known) known.add(notice.key);
+      else keys.set(sort, new Set([notice.key]));
+    }
+    this.#notices.clear();
+    const now = platformPorts.now();
+    for (const { sort, resource } of this.#bricks.watched) {
+      const changed = Array.from(keys.get(sort) ?? []);
+      for (let start = 0; start < changed.length; start += BATCH_MAX) {
+        const some = changed.slice(start, start + BATCH_MAX);
+        const answers = await this.#stores.query(
+          resource,
+          some.map((key) => ({ view: `scheduler/${sort}`, ...splitKey(key) })),
+        );
+        for (const [index, key] of some.entries()) {
+          const [view] = JSON.parse(answers[index] ?? "[]") as unknown[];
+          if (view === undefined) scheduler.drop(sort, key);
+          else scheduler.put({ sort, view } as Watched, now);
+        }
+      }
+    }
+  }
+
+  /** Writes bindings, conditions and evictions together; returns the events to record. */
+  async #write(decisions: readonly Decision[], now: number): Promise<EventFact[]> {
+    const facts: EventFact[] = [];
+    const requests: WriteRequest[] = [];
+    const binds = new Map<number, Bind>();
+    for (const decision of decisions) {
+      if (decision.do === "bind") {
+        binds.set(requests.length, decision);
+        requests.push(request(decision.pod, { verb: "post", subresource: "binding", text: JSON.stringify(bindingBody(decision)) }));
+      } else {
+        requests.push(...this.#refusalRequests(decision, now));
+        for (const victim of decision.victims) {
+          facts.push(this.#event(victim, "Normal", "Preempted", preemptedMessage(decision.pod, decision.nominatedNodeName ?? "")));
+        }
+      }
+    }
+    const results: WriteResult[] = [];
+    for (let start = 0; start < requests.length; start += BATCH_MAX) {
+      results.push(...(await this.#stores.write(PODS, requests.slice(start, start + BATCH_MAX))));
+    }
+    for (const [index, bind] of binds) {
+      const result = results[index];
+      if (result?.ok) {
+        this.#scheduler.bound(bind.pod, bind.nodeName);
+        facts.push(this.#event(bind.pod, "Normal", "Scheduled", scheduledMessage(bind)));
+      } else facts.push(...this.#bindFailed(bind, result, now));
+    }
+    return facts;
+  }
+
+  #refusalRequests(decision: Unschedulable, now: number): WriteRequest[] {
+    const patch = (pod: PodInfo, body: object): WriteRequest =>
+      request(pod, { verb: "patch", patchType: "strategic", subresource: "status", text: JSON.stringify(body) });
+    const told = refusalPatch(decision, now);
+    return [
+      ...decision.victims.flatMap((victim) => [
+        patch(victim, victimPatch(victim, this.#profile, now)),
+        request(victim, { verb: "delete", delete: { uid: victim.uid } }),
+      ]),
+      ...decision.displaced.map((pod) => patch(pod, displacedPatch(pod))),
+      ...(told ? [patch(decision.pod, told)] : []),
+    ];
+  }
+
+  /** A pod that is gone or has a node is looked up again; another tries later. */
+  #bindFailed({ pod }: Bind, result: WriteResult | undefined, now: number): EventFact[] {
+    const status = result && !result.ok ? result.status : undefined;
+    const gone = status?.code === 404 || status?.code === 409;
+    this.#scheduler.bindFailed(pod, { gone }, now);
+    if (gone) {
+      this.#notices.add(`changed ${pod.namespace}/${pod.name} pod`);
+      return [];
+    }
+    const message = `binding rejected: running Bind plugin "DefaultBinder": ${status?.message ?? "no answer"}`;
+    return [this.#event(pod, "Warning", "FailedScheduling", message)];
+  }
+
+  #event(pod: PodInfo, type: EventFact["type"], reason: string, message: string): EventFact {
+    const about: KubeObject = { apiVersion: "v1", kind: "Pod", metadata: { namespace: pod.namespace, name: pod.name, uid: pod.uid } };
+    return { about, type, reason, message: eventNote(message), component: this.#profile };
+  }
 }
 
 const isWish = (notice: Notice): boolean => notice.is === "changed" && notice.wants;

@@ -8,7 +8,6 @@ import type { WriteRequest, WriteResult } from "../../shared/verbs/write-request
 import type { ObjectTable, Position } from "../storage/object-table.ts";
 import { History, type EventType, type StoreEvent } from "./history.ts";
 import { ObjectIndex } from "./object-index.ts";
-import { write } from "./write.ts";
 
 /** A refusal in the middle of a write; turned into a result where the write was asked for. */
 export class Refusal extends Error {
@@ -38,6 +37,8 @@ export interface EngineOptions {
   readonly ports: Ports;
   /** Objects that a new cluster has; asked for once. */
   readonly bootstrap: () => readonly KubeObject[];
+  /** What the writing verbs do; see write.ts. */
+  readonly write: (engine: StoreEngine, request: WriteRequest) => WriteResult;
 }
 
 export class StoreEngine {
@@ -49,6 +50,7 @@ export class StoreEngine {
   readonly #kinds: readonly AnyKind[];
   readonly #table: ObjectTable;
   readonly #bootstrap: () => readonly KubeObject[];
+  readonly #write: EngineOptions["write"];
   #index: ObjectIndex | undefined;
   #events: StoreEvent[] = [];
   #next = 0;
@@ -60,6 +62,7 @@ export class StoreEngine {
     this.#kinds = options.kinds;
     this.#table = options.table;
     this.#bootstrap = options.bootstrap;
+    this.#write = options.write;
     this.ports = options.ports;
     this.told = this.history.load(options.table);
   }
@@ -96,7 +99,7 @@ export class StoreEngine {
       for (const request of requests) {
         const before = this.#events.length;
         try {
-          results.push(write(this, request));
+          results.push(this.#write(this, request));
         } catch (error) {
           if (!(error instanceof Refusal)) throw error;
           assert(this.#events.length === before, "a refused write has written nothing");
@@ -150,7 +153,7 @@ export class StoreEngine {
     return text;
   }
 
-  /** Removes an object; `last` (mutated) is what watchers see of it. */
+  /** Removes an object; `last` (mutated: its version) is what watchers see of it. Returns its text. */
   drop(last: KubeObject, old: Loaded): string {
     const metadata = (last.metadata ??= {});
     const { namespace = "", name = "" } = metadata;

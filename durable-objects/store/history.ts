@@ -32,6 +32,8 @@ interface PersistedBatch {
 }
 /** A row holds 2 MB at most: of a large deleted object only the text before its deletion is kept. */
 const HISTORY_ROW_BYTES_MAX = 1_800_000;
+/** Where the versions of a store begin. Not at 1, so that a version that somebody made up is an old one. */
+const FIRST_VERSION = 1000;
 const TYPES: readonly EventType[] = ["ADDED", "MODIFIED", "DELETED"];
 export const identity = (at: Position): string => `${at.namespace}\u0000${at.name}`;
 
@@ -44,13 +46,13 @@ export class History {
   #events: StoreEvent[] = [];
   #bytes = 0;
   /** Everything up to here has been forgotten. */
-  floor = 0;
-  last = 0;
+  floor = FIRST_VERSION;
+  last = FIRST_VERSION;
 
   /** Reads the persisted tail. Returns the version up to which subscribers were told for certain. */
   load(table: ObjectTable): number {
     const batches = [...table.history()].map((row) => ({ last: row.last, ...(JSON.parse(row.json) as PersistedBatch) }));
-    this.last = batches.at(-1)?.last ?? 0;
+    this.last = batches.at(-1)?.last ?? FIRST_VERSION;
     const first = batches[0]?.events[0];
     this.floor = first ? first.v - 1 : this.last;
     const newest = new Map<string, string>();

@@ -6,6 +6,7 @@ import type { Position } from "../storage/object-table.ts";
 import type { StoreEngine } from "./engine.ts";
 import { identity, type StoreEvent } from "./history.ts";
 import { inKeyOrder } from "./object-index.ts";
+import { decodeContinue, encodeContinue } from "./continue-token.ts";
 import { matcher, type Matcher, type SelectionRequest } from "./select.ts";
 
 export interface ListRequest extends SelectionRequest {
@@ -22,27 +23,7 @@ export interface ListPage {
   /** Texts of the items, in key order, in pieces that keep memory small. */
   readonly pieces: Iterable<readonly string[]>;
 }
-interface Token {
-  readonly v: string;
-  /** Version of the list; -1: whatever is newest (the client was told that its list is inconsistent). */
-  readonly rv: number;
-  readonly ns: string;
-  readonly name: string;
-}
-const TOKEN_VERSION = "meta.k8s.io/v1";
 const PIECE = 500;
-
-export const encodeToken = (rv: number, at: Position): string =>
-  btoa(JSON.stringify({ v: TOKEN_VERSION, rv, ns: at.namespace, name: at.name } satisfies Token));
-function decodeToken(text: string): Token | undefined {
-  try {
-    const token = JSON.parse(atob(text)) as Partial<Token>;
-    const valid = token.v === TOKEN_VERSION && Number.isSafeInteger(token.rv) && typeof token.ns === "string" && typeof token.name === "string";
-    return valid ? (token as Token) : undefined;
-  } catch {
-    return undefined;
-  }
-}
 
 const TOO_OLD =
   "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.";
@@ -55,29 +36,35 @@ interface Source {
   readonly overlay: ReadonlyMap<string, StoreEvent> | undefined;
 }
 
+/** As upstream's storage.NewTooLargeResourceVersionError, worded by the handler that waited for it. */
+export const tooLargeVersion = (wanted: number, current: number): Status =>
+  failure(504, "Timeout", `Timeout: Too large resource version: ${wanted}, current: ${current}`, {
+    causes: [{ reason: "ResourceVersionTooLarge", message: "Too large resource version" }],
+    retryAfterSeconds: 1,
+  });
+
+function continued(engine: StoreEngine, request: ListRequest): Result<Source, Status> {
+  const { last } = engine.history;
+  const namespace = request.namespace ?? "";
+  const token = decodeContinue(request.continue ?? "", { namespace, namespaced: engine.kind.namespaced });
+  if (!token.ok) return token;
+  const { resourceVersion, after } = token.value;
+  if (resourceVersion < 0) return ok({ resourceVersion: last, after, overlay: undefined });
+  if (resourceVersion > last) return err(tooLargeVersion(resourceVersion, last));
+  const overlay = resourceVersion === last ? undefined : engine.history.overlay(resourceVersion);
+  if (resourceVersion === last || overlay) return ok({ resourceVersion, after, overlay });
+  return err({ ...expired(TOO_OLD), metadata: { continue: encodeContinue(-1, after, namespace) } });
+}
+
 /** Which version to list and where to begin. */
 function sourceOf(engine: StoreEngine, request: ListRequest): Result<Source, Status> {
   const { last } = engine.history;
-  if (request.continue) {
-    const token = decodeToken(request.continue);
-    if (!token) return err(badRequest("continue key is not valid: invalid character in continue token"));
-    const after = { namespace: token.ns, name: token.name };
-    if (token.rv < 0) return ok({ resourceVersion: last, after, overlay: undefined });
-    const overlay = token.rv === last ? undefined : engine.history.overlay(token.rv);
-    if (token.rv !== last && !overlay) {
-      const status = expired(TOO_OLD);
-      return err({ ...status, metadata: { continue: encodeToken(-1, after) } });
-    }
-    return ok({ resourceVersion: token.rv, after, overlay });
-  }
+  if (request.continue) return continued(engine, request);
   const wanted = Number(request.resourceVersion ?? "0");
-  if (wanted > last) {
-    return err(failure(504, "Timeout", `Too large resource version: ${wanted}, current: ${last}`, {
-      causes: [{ reason: "ResourceVersionTooLarge", message: "Too large resource version" }],
-      retryAfterSeconds: 1,
-    }));
-  }
-  if (request.resourceVersionMatch === "Exact" && wanted !== last) {
+  if (wanted > last) return err(tooLargeVersion(wanted, last));
+  // A limit with a version means exactly that version, unless the request says otherwise (upstream's legacy rule).
+  const exact = request.resourceVersionMatch === "Exact" || (!request.resourceVersionMatch && (request.limit ?? 0) > 0 && wanted > 0);
+  if (exact && wanted !== last) {
     const overlay = engine.history.overlay(wanted);
     return overlay ? ok({ resourceVersion: wanted, after: undefined, overlay }) : err(expired(COMPACTED));
   }
@@ -156,29 +143,22 @@ export function list(engine: StoreEngine, kind: AnyKind, request: ListRequest): 
   const limit = request.limit ?? 0;
   if (limit <= 0) return ok({ resourceVersion, pieces: pieces(items) });
   const page: Item[] = [];
-  let more = false;
+  const selected = request.labelSelector || request.fieldSelector;
+  let remaining = 0;
   for (const item of items) {
-    if (page.length === limit) {
-      more = true;
-      break;
-    }
-    page.push(item);
+    if (page.length < limit) page.push(item);
+    else if (remaining++ === 0 && (selected || !source.overlay)) break;
   }
   const last = page.at(-1);
-  if (!more || !last) return ok({ resourceVersion, pieces: [page.map((item) => item.text)] });
+  if (remaining === 0 || !last) return ok({ resourceVersion, pieces: [page.map((item) => item.text)] });
   // Only without selectors is the number of the remaining ones known without reading them (as upstream).
-  const selected = request.labelSelector || request.fieldSelector;
-  const remaining = selected || source.overlay ? undefined : remainingAfter(engine, namespace, last);
+  if (!selected && !source.overlay) remaining = engine.table.countAfter(last, namespace);
   return ok({
     resourceVersion,
-    continue: encodeToken(source.resourceVersion, last),
-    ...(remaining === undefined ? {} : { remainingItemCount: remaining }),
+    continue: encodeContinue(source.resourceVersion, last, namespace ?? ""),
+    ...(selected ? {} : { remainingItemCount: remaining }),
     pieces: [page.map((item) => item.text)],
   });
-}
-
-function remainingAfter(engine: StoreEngine, namespace: string | undefined, last: Position): number {
-  return engine.table.countAfter(last, namespace);
 }
 
 function* pieces(items: Iterable<Item>): Iterable<readonly string[]> {

@@ -11,6 +11,13 @@ export interface WatchForm extends SelectionRequest {
   readonly version: string;
   readonly as: "object" | "Table" | "PartialObjectMetadata";
   readonly includeObject: IncludeObject;
+  /** Of meta.k8s.io, for Tables and metadata-only forms. */
+  readonly metaVersion: "v1" | "v1beta1";
+}
+export interface FrameOptions {
+  readonly now: number;
+  /** A Table names its columns to each watcher once. */
+  readonly columns: boolean;
 }
 
 export const apiVersionOf = (kind: AnyKind): string => (kind.group === "" ? kind.version : `${kind.group}/${kind.version}`);
@@ -59,17 +66,19 @@ function shownText(event: StoreEvent, type: EventType): string {
   return JSON.stringify(old);
 }
 
-function documentOf(kind: AnyKind, form: WatchForm, stored: string, now: number): string {
+function documentOf(kind: AnyKind, form: WatchForm, stored: string, options: FrameOptions): string {
   if (form.as === "object") return wholeText(kind, stored);
   const object = JSON.parse(wholeText(kind, stored)) as KubeObject;
-  if (form.as === "PartialObjectMetadata") return JSON.stringify(partialObjectMetadata(object));
-  return JSON.stringify(tableOf(kind, [object], { now, includeObject: form.includeObject, resourceVersion: object.metadata?.resourceVersion ?? "" }));
+  if (form.as === "PartialObjectMetadata") return JSON.stringify(partialObjectMetadata(object, form.metaVersion));
+  const { now, columns } = options;
+  const resourceVersion = object.metadata?.resourceVersion ?? "";
+  return JSON.stringify(tableOf(kind, [object], { now, includeObject: form.includeObject, version: form.metaVersion, resourceVersion, ...(columns ? {} : { columns: "none" }) }));
 }
 
-export const frameOf = (kind: AnyKind, form: WatchForm, type: EventType, how: { readonly text: string; readonly now: number }): string =>
-  `{"type":"${type}","object":${documentOf(kind, form, how.text, how.now)}}\n`;
-export const eventFrame = (kind: AnyKind, form: WatchForm, event: StoreEvent, how: { readonly type: EventType; readonly now: number }): string =>
-  frameOf(kind, form, how.type, { text: shownText(event, how.type), now: how.now });
+export const frameOf = (kind: AnyKind, form: WatchForm, type: EventType, how: FrameOptions & { readonly text: string }): string =>
+  `{"type":"${type}","object":${documentOf(kind, form, how.text, how)}}\n`;
+export const eventFrame = (kind: AnyKind, form: WatchForm, event: StoreEvent, how: FrameOptions & { readonly type: EventType }): string =>
+  frameOf(kind, form, how.type, { text: shownText(event, how.type), now: how.now, columns: how.columns });
 
 /** A BOOKMARK: only its version counts; `initial` marks the end of the events that a list would have shown. */
 export function bookmarkFrame(kind: AnyKind, form: WatchForm, resourceVersion: number, marks: { readonly initialEventsEnd: boolean }): string {

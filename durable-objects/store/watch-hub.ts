@@ -6,9 +6,9 @@ import { badRequest, expired, failure, type Status } from "../../shared/errors/s
 import type { AnyKind } from "../../shared/kinds/define-kind.ts";
 import type { StoreEngine } from "./engine.ts";
 import type { StoreEvent } from "./history.ts";
-import { list } from "./list.ts";
+import { list, tooLargeVersion } from "./list.ts";
 import { matcher, type Matcher } from "./select.ts";
-import { bookmarkFrame, errorFrame, eventFrame, frameOf, seenAs, type WatchForm } from "./watch-frames.ts";
+import { bookmarkFrame, errorFrame, eventFrame, frameOf, seenAs, type FrameOptions, type WatchForm } from "./watch-frames.ts";
 
 export interface WatchRequest extends WatchForm {
   readonly resourceVersion?: string;
@@ -25,6 +25,8 @@ export interface Sink {
 interface Watcher {
   readonly sink: Sink;
   readonly bookmarks: boolean;
+  /** Has not been told the columns of its Table yet. */
+  fresh: boolean;
 }
 interface Audience {
   readonly kind: AnyKind;
@@ -34,7 +36,7 @@ interface Audience {
 }
 
 const audienceKey = (form: WatchForm): string =>
-  JSON.stringify([form.group, form.version, form.namespace ?? "", form.labelSelector ?? "", form.fieldSelector ?? "", form.as, form.includeObject]);
+  JSON.stringify([form.group, form.version, form.namespace ?? "", form.labelSelector ?? "", form.fieldSelector ?? "", form.as, form.includeObject, form.metaVersion]);
 
 const encoder = new TextEncoder();
 
@@ -69,10 +71,15 @@ export class WatchHub {
     }
     const since = Number(version);
     const { history } = this.#engine;
-    if (since > history.last) return ok([errorFrame(tooLarge(since, history.last))]);
+    if (since > history.last) return ok([errorFrame(tooLargeVersion(since, history.last))]);
     const events = history.since(since);
     if (!events) return ok([errorFrame(expired(`too old resource version: ${since} (${history.floor + 1})`))]);
-    return ok(events.flatMap((event) => this.#frame({ kind, form: request, matches: compiled.value }, event, now) ?? []));
+    const frames: string[] = [];
+    for (const event of events) {
+      const frame = this.#frame({ kind, form: request, matches: compiled.value }, event, { now, columns: frames.length === 0 });
+      if (frame !== undefined) frames.push(frame);
+    }
+    return ok(frames);
   }
 
   #listFrames(kind: AnyKind, request: WatchRequest, now: number): Result<readonly string[], Status> {
@@ -85,19 +92,19 @@ export class WatchHub {
     if (!listed.ok) return listed;
     const frames: string[] = [];
     for (const piece of listed.value.pieces) {
-      for (const text of piece) frames.push(frameOf(kind, request, "ADDED", { text, now }));
+      for (const text of piece) frames.push(frameOf(kind, request, "ADDED", { text, now, columns: frames.length === 0 }));
     }
     if (request.sendInitialEvents) frames.push(bookmarkFrame(kind, request, this.#engine.history.last, { initialEventsEnd: true }));
     return ok(frames);
   }
 
-  #frame(audience: Pick<Audience, "kind" | "form" | "matches">, event: StoreEvent, now: number): string | undefined {
+  #frame(audience: Pick<Audience, "kind" | "form" | "matches">, event: StoreEvent, options: FrameOptions): string | undefined {
     const type = seenAs(audience.kind, event, audience.matches);
-    return type && eventFrame(audience.kind, audience.form, event, { type, now });
+    return type && eventFrame(audience.kind, audience.form, event, { type, ...options });
   }
 
-  /** Adds a watcher whose request `initialFrames` accepted. Returns how to remove it. */
-  add(request: WatchRequest, sink: Sink): () => void {
+  /** Adds a watcher whose request `initialFrames` accepted; `begun`: it was sent some. Returns how to remove it. */
+  add(request: WatchRequest, sink: Sink, begun: { readonly frames: number }): () => void {
     const key = audienceKey(request);
     let audience = this.#audiences.get(key);
     if (!audience) {
@@ -107,7 +114,7 @@ export class WatchHub {
       this.#audiences.set(key, audience);
     }
     const joined = audience;
-    const watcher: Watcher = { sink, bookmarks: request.allowWatchBookmarks === true };
+    const watcher: Watcher = { sink, bookmarks: request.allowWatchBookmarks === true, fresh: request.as === "Table" && begun.frames === 0 };
     joined.watchers.add(watcher);
     this.#count++;
     return () => this.#remove(key, joined, watcher);
@@ -125,10 +132,26 @@ export class WatchHub {
     if (this.#count === 0 || events.length === 0) return;
     const now = this.#engine.ports.now();
     for (const [key, audience] of this.#audiences) {
-      let text = "";
-      for (const event of events) text += this.#frame(audience, event, now) ?? "";
-      if (text !== "") this.#send(key, audience, audience.watchers, encoder.encode(text));
+      const fresh = [...audience.watchers].filter((watcher) => watcher.fresh);
+      const text = this.#text(audience, events, { now, columns: false });
+      if (text === "") continue;
+      if (fresh.length > 0) this.#send(key, audience, fresh, encoder.encode(this.#text(audience, events, { now, columns: true })));
+      const rest = fresh.length === 0 ? audience.watchers : [...audience.watchers].filter((watcher) => !fresh.includes(watcher));
+      for (const watcher of fresh) watcher.fresh = false;
+      this.#send(key, audience, rest, encoder.encode(text));
     }
+  }
+
+  #text(audience: Audience, events: readonly StoreEvent[], options: FrameOptions): string {
+    let text = "";
+    for (const event of events) text += this.#frame(audience, event, { now: options.now, columns: options.columns && text === "" }) ?? "";
+    return text;
+  }
+
+  /** A bookmark for one watcher, as before its time is up. */
+  bookmarkFor(request: WatchRequest): Uint8Array {
+    const kind = this.#engine.kindOf(request.group, request.version) ?? this.#engine.kind;
+    return encoder.encode(bookmarkFrame(kind, request, this.#engine.history.last, { initialEventsEnd: false }));
   }
 
   /** Tells watchers that asked for bookmarks how far the store is; finds the dead among them. */
@@ -145,9 +168,3 @@ export class WatchHub {
     for (const watcher of watchers) if (!watcher.sink.send(bytes)) this.#remove(key, audience, watcher);
   }
 }
-
-const tooLarge = (wanted: number, current: number): Status =>
-  failure(504, "Timeout", `Too large resource version: ${wanted}, current: ${current}`, {
-    causes: [{ reason: "ResourceVersionTooLarge", message: "Too large resource version" }],
-    retryAfterSeconds: 1,
-  });

@@ -6,6 +6,8 @@ import { after } from "../platform/ports.ts";
 import type { Sink, WatchHub, WatchRequest } from "./watch-hub.ts";
 
 const encoder = new TextEncoder();
+/** A watcher hears so long before its time is up how far it has come (as upstream: storage/cacher bookmarks). */
+const LAST_BOOKMARK_MS = 2000;
 
 /** Answers with a stream of frames that ends after `timeoutMs`. */
 export function streamWatch(hub: WatchHub, how: { readonly watch: WatchRequest; readonly frames: readonly string[]; readonly timeoutMs: number }): Response {
@@ -27,11 +29,13 @@ export function streamWatch(hub: WatchHub, how: { readonly watch: WatchRequest; 
       if (!open) return;
       open = false;
       cancel();
+      bookmark();
       writer.close().catch(() => {});
     },
   };
   const cancel = after(how.timeoutMs, () => leave());
-  leave = hub.add(how.watch, sink);
+  leave = hub.add(how.watch, sink, { frames: how.frames.length });
+  const bookmark = how.watch.allowWatchBookmarks ? after(Math.max(0, how.timeoutMs - LAST_BOOKMARK_MS), () => sink.send(hub.bookmarkFor(how.watch))) : (): void => {};
   const ended = how.frames.length === 1 && how.frames[0]?.startsWith(`{"type":"ERROR"`);
   if (how.frames.length > 0) sink.send(encoder.encode(how.frames.join("")));
   if (ended) leave();
@@ -59,7 +63,7 @@ export function socketWatch(
       }
     },
     close: () => server.close(1000, "done"),
-  });
+  }, { frames: how.frames.length });
   if (how.frames.length > 0) server.send(encoder.encode(how.frames.join("")));
   return new Response(null, { status: 101, webSocket: client });
 }

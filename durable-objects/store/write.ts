@@ -13,6 +13,7 @@ import type { WriteRequest, WriteResult } from "../../shared/verbs/write-request
 import { storedText, unsupportedVersion, type StoreEngine } from "./engine.ts";
 import { select } from "./select.ts";
 
+const SCALE_SCHEMA = "autoscaling.v1.Scale";
 type Of<V extends WriteRequest["verb"]> = Extract<WriteRequest, { verb: V }>;
 interface Stored {
   readonly object: KubeObject;
@@ -72,9 +73,11 @@ function create(engine: StoreEngine, kind: AnyKind, request: Of<"create">): Writ
   const context = contextOf(engine, request);
   const metadata = (object.metadata ??= {});
   const namespace = metadata.namespace ?? "";
-  for (let attempt = 1; engine.table.get(namespace, metadata.name ?? ""); attempt++) {
+  for (let attempt = 1; ; attempt++) {
+    const holder = engine.table.get(namespace, metadata.name ?? "");
+    if (!holder) break;
     const generated = metadata.generateName && request.name === "";
-    if (!generated || attempt >= GENERATE_NAME_ATTEMPTS) engine.refuse(alreadyExists(refOf(kind), metadata.name ?? ""));
+    if (!generated || attempt >= GENERATE_NAME_ATTEMPTS) engine.refuse(taken(kind, metadata.name ?? "", holder.text));
     metadata.name = generatedName(metadata.generateName ?? "", context);
   }
   allocate(engine, object, undefined);
@@ -82,17 +85,24 @@ function create(engine: StoreEngine, kind: AnyKind, request: Of<"create">): Writ
   return answer(kind, 201, text);
 }
 
+/** An object that is on its way out still holds its name; the answer says so. */
+function taken(kind: AnyKind, name: string, holder: string) {
+  const status = alreadyExists(refOf(kind), name);
+  const leaving = (JSON.parse(holder) as KubeObject).metadata?.deletionTimestamp !== undefined;
+  return leaving ? { ...status, message: `object is being deleted: ${status.message ?? ""}` } : status;
+}
+
 /** Checks and stores `next` in place of `stored`; the common end of every changing verb. */
 function replace(
   engine: StoreEngine,
   kind: AnyKind,
-  change: { readonly next: KubeObject; readonly stored: Stored; readonly request: WriteRequest; readonly prepare?: false },
+  change: { readonly next: KubeObject; readonly stored: Stored; readonly request: WriteRequest; readonly tracked?: boolean },
 ): { readonly text: string; readonly warnings: readonly string[] } {
   const { next, stored, request } = change;
   const context = contextOf(engine, request);
   const before = fromStored(kind, stored.object);
   const strategy = strategyOf(kind, context.subresource ?? "") ?? kind.update;
-  track(kind, { next, stored: before, options: request.options, subresource: context.subresource ?? "", now: engine.ports.now() });
+  if (!change.tracked) track(kind, { next, stored: before, options: request.options, subresource: context.subresource ?? "", now: engine.ports.now() });
   const prepared = prepareUpdate(kind, strategy, { next, stored: before }, context);
   if (!prepared.ok) return engine.refuse(prepared.error);
   const { warnings } = prepared.value;
@@ -102,7 +112,12 @@ function replace(
   if (text === stored.text) return { text, warnings };
   if (prepared.value.noop && sameButOrder(converted, stored.object)) return { text: stored.text, warnings };
   if (context.dryRun) return { text, warnings };
-  if (isReleased(kind, converted)) return { text: engine.drop(converted, stored), warnings };
+  if (isReleased(kind, converted)) {
+    // Watchers see what was stored last, the caller what it wrote (upstream deletes without writing the update first).
+    const last = JSON.parse(engine.drop(JSON.parse(stored.text) as KubeObject, stored)) as KubeObject;
+    (converted.metadata ??= {}).resourceVersion = last.metadata?.resourceVersion ?? "";
+    return { text: storedText(converted), warnings };
+  }
   return { text: engine.save(converted, stored), warnings };
 }
 
@@ -164,21 +179,22 @@ function patch(engine: StoreEngine, kind: AnyKind, request: Of<"patch">): WriteR
   const scale = request.subresource === "scale";
   const current = fromStored(kind, JSON.parse(stored.text) as KubeObject);
   const before = scale ? scaleOf(kind, current) : { kind: kind.kind, apiVersion: apiVersionOf(kind), ...current };
-  const patched = patchedObject(scale ? undefined : kind, before, request);
+  const schema = scale ? SCALE_SCHEMA : kind.schema;
+  const patched = patchedObject({ kind, schema, before, now: engine.ports.now() }, request);
   if (!patched.ok) return engine.refuse(patched.error);
-  const { object, warnings } = patched.value;
+  const { object, warnings, tracked } = patched.value;
   if (scale) return updateScale(engine, kind, request, { sent: object, stored });
   const failed = checkPatchPreconditions(kind, object, stored.object, request.name);
   if (failed) engine.refuse(failed);
-  const replaced = replace(engine, kind, { next: object, stored, request });
+  kind.defaults(object);
+  const replaced = replace(engine, kind, { next: object, stored, request, tracked });
   return answer(kind, 200, replaced.text, [...warnings, ...replaced.warnings]);
 }
 
-/** A patch that names no version runs on what is there; the patched object carries the stored one then. */
+/** A patch that names no version runs on what is there. A wrong uid is an immutable field here, not a lost race. */
 function checkPatchPreconditions(kind: AnyKind, next: KubeObject, stored: KubeObject, name: string) {
-  const metadata = next.metadata ?? {};
-  const resourceVersion = metadata.resourceVersion || stored.metadata?.resourceVersion;
-  return checkPreconditions(kind, { metadata: { ...metadata, ...(resourceVersion ? { resourceVersion } : {}) } }, stored, name);
+  const resourceVersion = next.metadata?.resourceVersion || stored.metadata?.resourceVersion;
+  return checkPreconditions(kind, { metadata: resourceVersion ? { resourceVersion } : {} }, stored, name);
 }
 
 const apiVersionOf = (kind: AnyKind): string => (kind.group === "" ? kind.version : `${kind.group}/${kind.version}`);

@@ -5,42 +5,58 @@ const MEDIA = ["application/json", "application/vnd.kubernetes.protobuf", "appli
 const STREAMS = ["application/json;stream=watch", "application/vnd.kubernetes.protobuf;stream=watch"];
 const PATCHES = ["application/apply-patch+yaml", "application/json-patch+json", "application/merge-patch+json", "application/strategic-merge-patch+json"];
 const TYPES = { string: "string", number: "integer", boolean: "boolean" };
+const METHODS = { get: "get", create: "post", update: "put", patch: "patch", delete: "delete" };
+const CODES = { 200: "OK", 201: "Created", 202: "Accepted" };
+const STATUS = ref("meta.v1.Status");
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 const article = (kind) => (/^[AEIOU]/.test(kind) ? "an" : "a");
 
 const content = (schema, types = MEDIA) => Object.fromEntries([...types].sort().map((type) => [type, { schema }]));
-const UNAUTHORIZED = { 401: { description: "Unauthorized" } };
 const responses = (codes, schema, types) => ({
-  ...Object.fromEntries(codes.map((code) => [code, { description: { 200: "OK", 201: "Created", 202: "Accepted" }[code], ...(schema ? { content: content(schema, types) } : {}) }])),
-  ...UNAUTHORIZED,
+  ...Object.fromEntries(codes.map((code) => [code, { description: CODES[code], ...(schema ? { content: content(schema, types) } : {}) }])),
+  401: { description: "Unauthorized" },
 });
+const bodyOf = (schema) => ({ requestBody: { content: { "*/*": { schema } }, required: true } });
+const patchBody = { requestBody: { content: content(ref("meta.v1.Patch"), PATCHES), required: true } };
+const deleteBody = { requestBody: { content: { "*/*": { schema: ref("meta.v1.DeleteOptions") } } } };
 
 /** `rbac.authorization.k8s.io` -> `rbacAuthorization`, `` -> `core` */
-const groupWord = (group) => (group === "" ? "core" : group.replace(/\.k8s\.io$/, "").split(".").map((part, i) => (i === 0 ? part : capital(part))).join(""));
+const groupWord = (group) =>
+  group === ""
+    ? "core"
+    : group
+        .replace(/\.k8s\.io$/, "")
+        .split(".")
+        .map((part, i) => (i === 0 ? part : capital(part)))
+        .join("");
 
-/** What a call of a custom verb says of itself. */
+/** What a call says of itself; `sub`: the subresource. */
 const DESCRIPTIONS = {
   list: (kind) => `list or watch objects of kind ${kind}`,
-  create: (kind, what) => (what ? `create ${what} of ${article(kind)} ${kind}` : `create ${article(kind)} ${kind}`),
-  read: (kind, what) => (what ? `read ${what} of the specified ${kind}` : `read the specified ${kind}`),
-  replace: (kind, what) => (what ? `replace ${what} of the specified ${kind}` : `replace the specified ${kind}`),
-  patch: (kind, what) => (what ? `partially update ${what} of the specified ${kind}` : `partially update the specified ${kind}`),
+  create: (kind, sub) => (sub ? `create ${sub} of ${article(kind)} ${kind}` : `create ${article(kind)} ${kind}`),
+  read: (kind, sub) => (sub ? `read ${sub} of the specified ${kind}` : `read the specified ${kind}`),
+  replace: (kind, sub) => (sub ? `replace ${sub} of the specified ${kind}` : `replace the specified ${kind}`),
+  patch: (kind, sub) => (sub ? `partially update ${sub} of the specified ${kind}` : `partially update the specified ${kind}`),
   delete: (kind) => `delete ${article(kind)} ${kind}`,
   deletecollection: (kind) => `delete collection of ${kind}`,
-  watch: (kind) => `watch changes to an object of kind ${kind}. deprecated: use the 'watch' parameter with a list operation instead, filtered to a single item with the 'fieldSelector' parameter.`,
+  watch: (kind) =>
+    `watch changes to an object of kind ${kind}. deprecated: use the 'watch' parameter with a list operation instead, filtered to a single item with the 'fieldSelector' parameter.`,
   watchlist: (kind) => `watch individual changes to a list of ${kind}. deprecated: use the 'watch' parameter with a list operation instead.`,
 };
 
-export function makePaths({ group, version, rows, texts, schemaOfKind }) {
-  const word = groupWord(group);
-  const prefix = `${capital(word)}${capital(version)}`;
-  const tag = `${word}_${version}`;
-  const base = group === "" ? `/api/${version}` : `/apis/${group}/${version}`;
-  const paths = {};
+class GroupVersionPaths {
+  constructor({ group, version, rows, texts, schemaOfKind }) {
+    Object.assign(this, { group, version, rows, texts, schemaOfKind });
+    const word = groupWord(group);
+    this.prefix = `${capital(word)}${capital(version)}`;
+    this.tag = `${word}_${version}`;
+    this.base = group === "" ? `/api/${version}` : `/apis/${group}/${version}`;
+    this.paths = {};
+  }
 
   /** Parameters of a call, as the generated client has them. */
-  function parameters(method, inPath) {
-    const params = texts.requests.get(`${prefix}Api${capital(method)}`) ?? [];
+  parameters(method, inPath) {
+    const params = this.texts.requests.get(`${this.prefix}Api${capital(method)}`) ?? [];
     return params
       .filter(({ name }) => name !== "body")
       .map(({ name, type, optional, description }) => ({
@@ -52,109 +68,129 @@ export function makePaths({ group, version, rows, texts, schemaOfKind }) {
         schema: { type: TYPES[type] ?? "string", uniqueItems: true },
       }));
   }
-  function add(path, verb, call) {
+  add(path, verb, call) {
     const inPath = new Set([...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name));
-    const { method, operation = method, params = parameters(method, inPath), ...rest } = call;
-    const id = operation.replace(/^(list|watch|create|read|replace|patch|delete|connect)/, `$1${prefix}`);
-    (paths[path] ??= {})[verb] = { tags: [tag], operationId: id, parameters: params, ...rest };
+    const { method, operation = method, params = this.parameters(method, inPath), ...rest } = call;
+    const operationId = operation.replace(/^(list|watch|create|read|replace|patch|delete|connect)/, `$1${this.prefix}`);
+    (this.paths[path] ??= {})[verb] = { tags: [this.tag], operationId, parameters: params, ...rest };
   }
 
-  function resource(row) {
-    const { resource: plural, kind, namespaced, verbs } = row;
-    const schema = schemaOfKind(row.schema);
-    const list = row.schema ? schemaOfKind(`${row.schema}List`) : undefined;
-    const scope = namespaced ? "Namespaced" : "";
-    const many = namespaced ? `${base}/namespaces/{namespace}/${plural}` : `${base}/${plural}`;
-    const one = `${many}/{name}`;
-    const gvk = { "x-kubernetes-group-version-kind": { group, version, kind } };
-    const action = (name) => ({ "x-kubernetes-action": name, ...gvk });
-    const body = (of) => ({ requestBody: { content: { "*/*": { schema: of } }, required: true } });
-    const options = { requestBody: { content: { "*/*": { schema: ref("meta.v1.DeleteOptions") } } } };
+  collection(row, { many, scope, schema, action }) {
+    const { kind, namespaced, verbs } = row;
     const has = (verb) => verbs.includes(verb);
-    const answer = (method) => {
-      const model = texts.answers.get(`${prefix}Api.${method}`);
-      return model === undefined || model === "V1Status" ? ref("meta.v1.Status") : schema;
-    };
     if (has("list")) {
-      const listed = responses([200], list, [...MEDIA, ...STREAMS]);
-      const of = { description: DESCRIPTIONS.list(kind), responses: listed, ...action("list") };
-      if (namespaced) add(`${base}/${plural}`, "get", { method: `list${kind}ForAllNamespaces`, ...of });
-      add(many, "get", { method: `list${scope}${kind}`, ...of });
+      const list = this.schemaOfKind(`${row.schema}List`);
+      const call = { description: DESCRIPTIONS.list(kind), responses: responses([200], list, [...MEDIA, ...STREAMS]), ...action("list") };
+      if (namespaced) this.add(`${this.base}/${row.resource}`, "get", { method: `list${kind}ForAllNamespaces`, ...call });
+      this.add(many, "get", { method: `list${scope}${kind}`, ...call });
     }
-    if (has("create")) add(many, "post", { method: `create${scope}${kind}`, description: DESCRIPTIONS.create(kind), ...body(schema), responses: responses([200, 201, 202], schema), ...action("post") });
+    if (has("create")) {
+      const call = { description: DESCRIPTIONS.create(kind), ...bodyOf(schema), responses: responses([200, 201, 202], schema) };
+      this.add(many, "post", { method: `create${scope}${kind}`, ...call, ...action("post") });
+    }
     if (has("deletecollection")) {
-      const method = `deleteCollection${scope}${kind}`;
-      add(many, "delete", { method, operation: method, description: DESCRIPTIONS.deletecollection(kind), ...options, responses: responses([200], ref("meta.v1.Status")), ...action("deletecollection") });
+      const call = { description: DESCRIPTIONS.deletecollection(kind), ...deleteBody, responses: responses([200], STATUS) };
+      this.add(many, "delete", { method: `deleteCollection${scope}${kind}`, ...call, ...action("deletecollection") });
     }
-    if (has("get")) add(one, "get", { method: `read${scope}${kind}`, description: DESCRIPTIONS.read(kind), responses: responses([200], schema), ...action("get") });
-    if (has("update")) add(one, "put", { method: `replace${scope}${kind}`, description: DESCRIPTIONS.replace(kind), ...body(schema), responses: responses([200, 201], schema), ...action("put") });
-    if (has("patch")) add(one, "patch", { method: `patch${scope}${kind}`, description: DESCRIPTIONS.patch(kind), requestBody: patchBody(), responses: responses([200, 201], schema), ...action("patch") });
+  }
+  single(row, { one, scope, schema, action }) {
+    const { kind, verbs } = row;
+    const has = (verb) => verbs.includes(verb);
+    if (has("get")) this.add(one, "get", { method: `read${scope}${kind}`, description: DESCRIPTIONS.read(kind), responses: responses([200], schema), ...action("get") });
+    if (has("update")) {
+      const call = { description: DESCRIPTIONS.replace(kind), ...bodyOf(schema), responses: responses([200, 201], schema) };
+      this.add(one, "put", { method: `replace${scope}${kind}`, ...call, ...action("put") });
+    }
+    if (has("patch")) {
+      const call = { description: DESCRIPTIONS.patch(kind), ...patchBody, responses: responses([200, 201], schema) };
+      this.add(one, "patch", { method: `patch${scope}${kind}`, ...call, ...action("patch") });
+    }
     if (has("delete")) {
       const method = `delete${scope}${kind}`;
-      add(one, "delete", { method, description: DESCRIPTIONS.delete(kind), ...options, responses: responses([200, 202], answer(method)), ...action("delete") });
+      const model = this.texts.answers.get(`${this.prefix}Api.${method}`);
+      const answer = model === undefined || model === "V1Status" ? STATUS : schema;
+      this.add(one, "delete", { method, description: DESCRIPTIONS.delete(kind), ...deleteBody, responses: responses([200, 202], answer), ...action("delete") });
     }
-    if (has("watch")) watches(row, { many, one, gvk });
   }
-  const patchBody = () => ({ content: content(ref("meta.v1.Patch"), ["application/apply-patch+cbor", ...PATCHES].filter((type) => !type.endsWith("cbor"))), required: true });
-
-  function watches({ resource: plural, kind, namespaced }, { many, one, gvk }) {
-    const scope = namespaced ? "Namespaced" : "";
-    const at = (path) => path.replace(base, `${base}/watch`);
-    const answers = responses([200], ref("meta.v1.WatchEvent"), [...MEDIA, ...STREAMS]);
-    const params = (path) => {
-      const listed = parameters(namespaced ? `list${kind}ForAllNamespaces` : `list${kind}`, new Set());
-      const inPath = (name, description) => (path.includes(`{${name}}`) ? [{ name, in: "path", description, required: true, schema: { type: "string", uniqueItems: true } }] : []);
-      return [...listed, ...inPath("name", `name of the ${kind}`), ...inPath("namespace", "object name and auth scope, such as for teams and projects")];
+  resource(row) {
+    const { resource, kind, namespaced } = row;
+    const { base, group, version } = this;
+    const many = namespaced ? `${base}/namespaces/{namespace}/${resource}` : `${base}/${resource}`;
+    const gvk = { "x-kubernetes-group-version-kind": { group, version, kind } };
+    const at = {
+      many,
+      one: `${many}/{name}`,
+      scope: namespaced ? "Namespaced" : "",
+      schema: this.schemaOfKind(row.schema),
+      action: (name) => ({ "x-kubernetes-action": name, ...gvk }),
     };
-    const watch = (path, operation, action) =>
-      add(at(path), "get", { operation, method: operation, params: params(path), description: DESCRIPTIONS[action](kind), responses: answers, "x-kubernetes-action": action, ...gvk });
-    if (namespaced) watch(`${base}/${plural}`, `watch${kind}ListForAllNamespaces`, "watchlist");
+    this.collection(row, at);
+    this.single(row, at);
+    if (row.verbs.includes("watch")) this.watches(row, at);
+  }
+
+  watches({ resource, kind, namespaced }, { many, one, scope, action }) {
+    const { base } = this;
+    const listed = this.parameters(namespaced ? `list${kind}ForAllNamespaces` : `list${kind}`, new Set());
+    const inPath = (path, name, description) =>
+      path.includes(`{${name}}`) ? [{ name, in: "path", description, required: true, schema: { type: "string", uniqueItems: true } }] : [];
+    const watch = (path, method, name) =>
+      this.add(path.replace(base, `${base}/watch`), "get", {
+        method,
+        params: [...listed, ...inPath(path, "name", `name of the ${kind}`), ...inPath(path, "namespace", "object name and auth scope, such as for teams and projects")],
+        description: DESCRIPTIONS[name](kind),
+        responses: responses([200], ref("meta.v1.WatchEvent"), [...MEDIA, ...STREAMS]),
+        ...action(name),
+      });
+    if (namespaced) watch(`${base}/${resource}`, `watch${kind}ListForAllNamespaces`, "watchlist");
     watch(many, `watch${scope}${kind}List`, "watchlist");
     watch(one, `watch${scope}${kind}`, "watch");
   }
 
-  function subresource(row, main) {
-    const { resource: plural, subresource: name, namespaced, verbs } = row;
-    const [g = group, v = version, kind = row.kind] = row.responseGVK?.split("/") ?? [];
-    const gvk = { "x-kubernetes-group-version-kind": { group: g, version: v, kind } };
-    const schema = schemaOfKind(row.schema ?? `${g === "" ? "core" : g.split(".")[0]}.${v}.${kind}`);
-    const path = `${base}/${namespaced ? "namespaces/{namespace}/" : ""}${plural}/{name}/${name}`;
+  subresource(row, main) {
+    const { resource, subresource: name, namespaced, verbs } = row;
+    const [group = this.group, version = this.version, kind = row.kind] = row.responseGVK?.split("/") ?? [];
+    const gvk = { "x-kubernetes-group-version-kind": { group, version, kind } };
+    const path = `${this.base}/${namespaced ? "namespaces/{namespace}/" : ""}${resource}/{name}/${name}`;
     const scope = namespaced ? "Namespaced" : "";
-    const word = capital(name === "ephemeralcontainers" ? "ephemeralcontainers" : name);
-    if (/Options$/.test(kind)) return connects({ path, kind, name, verbs, scope, main, gvk });
-    const body = { requestBody: { content: { "*/*": { schema } }, required: true } };
-    const call = (verb) => ({ method: `${verb}${scope}${main.kind}${word}`, description: DESCRIPTIONS[verb](main.kind, name) });
-    if (verbs.includes("get")) {
-      const log = name === "log";
-      add(path, "get", { ...call("read"), responses: log ? responses([200], { type: "string" }, [...MEDIA, "text/plain"]) : responses([200], schema), "x-kubernetes-action": "get", ...gvk });
-    }
-    if (verbs.includes("update")) add(path, "put", { ...call("replace"), ...body, responses: responses([200, 201], schema), "x-kubernetes-action": "put", ...gvk });
-    if (verbs.includes("patch")) add(path, "patch", { ...call("patch"), requestBody: patchBody(), responses: responses([200, 201], schema), "x-kubernetes-action": "patch", ...gvk });
-    if (verbs.includes("create")) add(path, "post", { ...call("create"), ...body, responses: responses([200, 201, 202], schema), "x-kubernetes-action": "post", ...gvk });
+    if (kind.endsWith("Options")) return this.connects({ path, name, verbs, scope, main, gvk });
+    const schema = this.schemaOfKind(row.schema ?? `${group === "" ? "core" : group.split(".")[0]}.${version}.${kind}`);
+    const call = (word) => ({ method: `${word}${scope}${main.kind}${capital(name)}`, description: DESCRIPTIONS[word](main.kind, name) });
+    const add = (verb, word, rest) => {
+      if (verbs.includes(verb)) this.add(path, METHODS[verb], { ...call(word), ...rest, "x-kubernetes-action": METHODS[verb], ...gvk });
+    };
+    add("get", "read", { responses: name === "log" ? responses([200], { type: "string" }, [...MEDIA, "text/plain"]) : responses([200], schema) });
+    add("update", "replace", { ...bodyOf(schema), responses: responses([200, 201], schema) });
+    add("patch", "patch", { ...patchBody, responses: responses([200, 201], schema) });
+    add("create", "create", { ...bodyOf(schema), responses: responses([200, 201, 202], schema) });
     return undefined;
   }
   /** exec, attach, portforward, proxy: streams, whatever the HTTP method. */
-  function connects({ path, kind, name, verbs, scope, main, gvk }) {
-    const METHODS = { get: "get", create: "post", update: "put", patch: "patch", delete: "delete" };
-    const methods = verbs.map((verb) => METHODS[verb]);
-    if (name === "proxy") methods.push("head", "options");
-    for (const method of methods) {
-      for (const tail of name === "proxy" ? ["", "/{path}"] : [""]) {
-        const call = `connect${capital(method)}${scope}${main.kind}${capital(name)}${tail ? "WithPath" : ""}`;
-        const answer = responses([200], { type: "string" }, ["*/*"]);
-        add(path + tail, method, { method: call, description: `connect ${method.toUpperCase()} requests to ${name} of ${main.kind}`, responses: answer, "x-kubernetes-action": "connect", ...gvk });
+  connects({ path, name, verbs, scope, main, gvk }) {
+    const proxy = name === "proxy";
+    for (const method of [...verbs.map((verb) => METHODS[verb]), ...(proxy ? ["head", "options"] : [])]) {
+      for (const tail of proxy ? ["", "/{path}"] : [""]) {
+        this.add(path + tail, method, {
+          method: `connect${capital(method)}${scope}${main.kind}${capital(name)}${tail ? "WithPath" : ""}`,
+          description: `connect ${method.toUpperCase()} requests to ${name} of ${main.kind}`,
+          responses: responses([200], { type: "string" }, ["*/*"]),
+          "x-kubernetes-action": "connect",
+          ...gvk,
+        });
       }
     }
   }
 
-  add(`${base}/`, "get", { method: "getAPIResources", operation: `get${prefix}APIResources`, params: [], description: "get available resources", responses: responses([200], ref("meta.v1.APIResourceList")) });
-  for (const row of rows) if (row.subresource === undefined) resource(row);
-  for (const row of rows) {
-    if (row.subresource === undefined) continue;
-    subresource(row, rows.find((main) => main.resource === row.resource && main.subresource === undefined));
+  all() {
+    const answer = responses([200], ref("meta.v1.APIResourceList"));
+    this.add(`${this.base}/`, "get", { method: `get${this.prefix}APIResources`, params: [], description: "get available resources", responses: answer });
+    const mains = this.rows.filter((row) => row.subresource === undefined);
+    for (const row of mains) this.resource(row);
+    for (const row of this.rows) if (row.subresource !== undefined) this.subresource(row, mains.find((main) => main.resource === row.resource));
+    return Object.fromEntries(Object.keys(this.paths).sort().map((path) => [path, hoisted(this.paths[path])]));
   }
-  return Object.fromEntries(Object.keys(paths).sort().map((path) => [path, hoisted(paths[path])]));
 }
+export const makePaths = (options) => new GroupVersionPaths(options).all();
 
 /** Parameters that all calls of a path share stand at the path. */
 function hoisted(calls) {

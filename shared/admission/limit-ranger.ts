@@ -2,7 +2,7 @@
 // As upstream: plugin/pkg/admission/limitranger/admission.go.
 import type { Container, LimitRange, LimitRangeItem, PersistentVolumeClaim, Pod, PodSpec } from "../kinds/_generated/types.ts";
 import { aggregateResources } from "../kinds/_parts/resource-sums.ts";
-import { canonical, milli, type QuantityJson, type ResourceList } from "../kinds/_parts/quantities.ts";
+import { amountOf, canonical, milli, type QuantityJson, type ResourceList } from "../kinds/_parts/quantities.ts";
 import { aggregate, forbid } from "./forbid.ts";
 import type { AdmissionPlugin, AdmissionRequest, PolicyFacts } from "./plugin.ts";
 
@@ -20,7 +20,7 @@ function containerDefaults(range: LimitRange): { requests: ResourceList; limits:
 }
 /** Adds what is missing; answers the names of what was added, sorted. */
 function addMissing(list: ResourceList, defaults: ResourceList): string[] {
-  const added = Object.keys(defaults).filter((name) => list[name] === undefined);
+  const added = Object.keys(defaults).filter((name) => amountOf(list, name) === undefined);
   for (const name of added) list[name] = defaults[name] ?? 0;
   return added.sort();
 }
@@ -54,28 +54,28 @@ type Entry = readonly [name: string, bound: QuantityJson];
 const entries = (list: ResourceList | undefined): Entry[] => Object.entries(list ?? {});
 
 function belowMin(type: string, [name, bound]: Entry, { requests, limits }: Amounts): string | undefined {
-  const [request, limit] = [requests[name], limits[name]];
+  const [request, limit] = [amountOf(requests, name), amountOf(limits, name)];
   const text = `minimum ${name} usage per ${type} is ${canonical(bound)}`;
   if (request === undefined) return `${text}.  No request is specified`;
   if (milli(request) < milli(bound)) return `${text}, but request is ${canonical(request)}`;
   return limit !== undefined && milli(limit) < milli(bound) ? `${text}, but limit is ${canonical(limit)}` : undefined;
 }
 function aboveMax(type: string, [name, bound]: Entry, { requests, limits }: Amounts): string | undefined {
-  const [request, limit] = [requests[name], limits[name]];
+  const [request, limit] = [amountOf(requests, name), amountOf(limits, name)];
   const text = `maximum ${name} usage per ${type} is ${canonical(bound)}`;
   if (limit === undefined) return `${text}.  No limit is specified`;
   if (milli(limit) > milli(bound)) return `${text}, but limit is ${canonical(limit)}`;
   return request !== undefined && milli(request) > milli(bound) ? `${text}, but request is ${canonical(request)}` : undefined;
 }
 function requestAboveMax(type: string, [name, bound]: Entry, requests: ResourceList): string | undefined {
-  const request = requests[name];
+  const request = amountOf(requests, name);
   const text = `maximum ${name} usage per ${type} is ${canonical(bound)}`;
   if (request === undefined) return `${text}.  No request is specified`;
   return milli(request) > milli(bound) ? `${text}, but request is ${canonical(request)}` : undefined;
 }
 function aboveRatio(type: string, [name, bound]: Entry, { requests, limits }: Amounts): string | undefined {
-  const request = milli(requests[name] ?? 0);
-  const limit = milli(limits[name] ?? 0);
+  const request = milli(amountOf(requests, name) ?? 0);
+  const limit = milli(amountOf(limits, name) ?? 0);
   const text = `${name} max limit to request ratio per ${type} is ${canonical(bound)}`;
   if (request === 0) return `${text}, but no request is specified or request is 0`;
   if (limit === 0) return `${text}, but no limit is specified or limit is 0`;

@@ -15,6 +15,8 @@ function defaultClass(facts: PolicyFacts): PriorityClass | undefined {
   }
   return lowest;
 }
+const notYours = (what: string, computed: string): string =>
+  `${what} must not be provided in pod spec; priority admission controller computed ${computed} from the given PriorityClass name`;
 const NO_CLASS: PriorityClass = { value: 0, preemptionPolicy: "PreemptLowerPriority" };
 
 function admitNewPod(request: AdmissionRequest, pod: Pod, facts: PolicyFacts): Status | undefined {
@@ -25,19 +27,13 @@ function admitNewPod(request: AdmissionRequest, pod: Pod, facts: PolicyFacts): S
   if (!name && found.metadata?.name) spec.priorityClassName = found.metadata.name;
   const priority = found.value ?? 0;
   if (spec.priority !== undefined && spec.priority !== priority) {
-    return forbid(
-      request,
-      `the integer value of priority (${spec.priority}) must not be provided in pod spec; priority admission controller computed ${priority} from the given PriorityClass name`,
-    );
+    return forbid(request, notYours(`the integer value of priority (${spec.priority})`, String(priority)));
   }
   spec.priority = priority;
   const policy = found.preemptionPolicy;
   if (policy === undefined) return undefined;
   if (spec.preemptionPolicy !== undefined && spec.preemptionPolicy !== policy) {
-    return forbid(
-      request,
-      `the string value of PreemptionPolicy (${spec.preemptionPolicy}) must not be provided in pod spec; priority admission controller computed ${policy} from the given PriorityClass name`,
-    );
+    return forbid(request, notYours(`the string value of PreemptionPolicy (${spec.preemptionPolicy})`, policy));
   }
   spec.preemptionPolicy = policy;
   return undefined;

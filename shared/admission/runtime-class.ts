@@ -12,7 +12,7 @@ type Overhead = Readonly<Record<string, string | number>>;
 
 function sameOverhead(a: Overhead = {}, b: Overhead = {}): boolean {
   const names = Object.keys(a);
-  return names.length === Object.keys(b).length && names.every((name) => b[name] !== undefined && compareQuantity(a[name], b[name]) === 0);
+  return names.length === Object.keys(b).length && names.every((name) => Object.hasOwn(b, name) && compareQuantity(a[name], b[name]) === 0);
 }
 /** Whether all that `t` tolerates is tolerated by `wide`. */
 function isSuperset(wide: Toleration, t: Toleration): boolean {
@@ -55,7 +55,7 @@ function applyScheduling(request: AdmissionRequest, pod: Pod, { scheduling }: Ru
   const spec = (pod.spec ??= {});
   const selector = { ...spec.nodeSelector };
   for (const [key, value] of Object.entries(scheduling.nodeSelector ?? {})) {
-    const own = selector[key];
+    const own = Object.hasOwn(selector, key) ? selector[key] : undefined;
     if (own !== undefined && own !== value) {
       const [theirs, ours] = [`runtimeClass.scheduling.nodeSelector[${key}] = ${value}`, `pod.spec.nodeSelector[${key}] = ${own}`];
       return forbid(request, `conflict: ${theirs}; ${ours}`);

@@ -45,7 +45,8 @@ export function secretRefusal(pod: Pod, account: ServiceAccount): string | undef
   const index = spec.imagePullSecrets?.findIndex(({ name = "" }) => !pull.has(name)) ?? -1;
   if (index < 0) return undefined;
   const name = spec.imagePullSecrets?.[index]?.name ?? "";
-  return `imagePullSecrets[${index}].name="${name}" is not allowed because service account ${account.metadata?.name ?? ""} does not reference that imagePullSecret`;
+  const owner = account.metadata?.name ?? "";
+  return `imagePullSecrets[${index}].name="${name}" is not allowed because service account ${owner} does not reference that imagePullSecret`;
 }
 export const ephemeralSecretRefusal = (pod: Pod, account: ServiceAccount): string | undefined =>
   enforced(account) ? containersRefusal("ephemeral container", pod.spec?.ephemeralContainers, account) : undefined;

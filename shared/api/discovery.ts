@@ -83,8 +83,9 @@ const STORED_AS: Readonly<Record<string, string>> = {
 /** Storage is told of what can be listed: reviews and bindings have none. */
 function hashOf(kind: DiscoveredKind): { storageVersionHash?: string } {
   if (kind.virtual || !kind.verbs.includes("watch")) return {};
-  const [group = "", rest] = kind.storedIn === undefined ? [kind.group] : kind.storedIn.includes("/") ? kind.storedIn.split("/") : ["", kind.storedIn];
-  const version = rest === undefined ? (kind.storageVersion ?? STORED_AS[`${kind.group}/${kind.kind}`] ?? kind.version) : "v1";
+  const at = kind.storedIn?.lastIndexOf("/") ?? -1;
+  const group = kind.storedIn === undefined ? kind.group : kind.storedIn.slice(0, Math.max(at, 0));
+  const version = kind.storageVersion ?? STORED_AS[`${group}/${kind.kind}`] ?? (group === kind.group ? kind.version : "v1");
   return { storageVersionHash: storageVersionHash(group, version, kind.kind) };
 }
 

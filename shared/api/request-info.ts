@@ -58,7 +58,8 @@ export function requestInfo(method: string, path: string, query: URLSearchParams
   }
   const place = placeOf(rest.map(decode));
   const named = place.name !== "";
-  const verb = verbOf(method, named, prefixWatch || (place.subresource === "" && queryBoolean(query.get("watch"))));
+  // `watch` beside a name is not heard: the object is answered.
+  const verb = verbOf(method, named, prefixWatch || (!named && queryBoolean(query.get("watch"))));
   if (!verb) return undefined;
   return { isResource: true, verb, group, version, ...place };
 }

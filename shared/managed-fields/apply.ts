@@ -68,9 +68,7 @@ const managerText = (manager: Manager): string => {
 };
 /** As upstream: conflict.go NewConflictError. */
 function conflictStatus(conflicts: readonly Conflict[]): Status {
-  const all = conflicts
-    .map(({ manager, fields }) => ({ text: managerText(manager), paths: pathsOf(fields) }))
-    .sort((a, b) => compareText(a.text, b.text));
+  const all = conflicts.map(({ manager, fields }) => ({ text: managerText(manager), paths: pathsOf(fields) })).sort((a, b) => compareText(a.text, b.text));
   const causes: StatusCause[] = all.flatMap(({ text, paths }) =>
     paths.map((field) => ({ reason: "FieldManagerConflict", message: `conflict with ${text}`, field })),
   );
@@ -122,7 +120,7 @@ interface Merged {
 }
 function merge(args: ApplyArgs, managers: readonly Manager[], self: Manager, before: Manager | undefined): Merged {
   const type = typeOf(args.schema);
-  const live = { ...(args.stored ?? {}) } as JsonObject;
+  const live = { ...args.stored } as JsonObject;
   if (args.stored?.metadata) {
     const { managedFields: _managedFields, ...metadata } = args.stored.metadata;
     live.metadata = metadata as JsonObject;

@@ -111,7 +111,9 @@ export const asMember = (children: Draft | undefined): FieldSet => nodeOf(childr
 /** All paths as people see them, in order: `.spec.containers[name="a"].image`. */
 export function pathsOf(set: MaybeSet, prefix = ""): string[] {
   if (!set) return [];
-  const elements = Object.keys(set).filter((element) => element !== ".").sort(compareElements);
+  const elements = Object.keys(set)
+    .filter((element) => element !== ".")
+    .sort(compareElements);
   const here = elements.filter((element) => isMember(set[element] ?? LEAF)).map((element) => prefix + elementText(element));
   return [...here, ...elements.flatMap((element) => (hasChildren(set[element] ?? LEAF) ? pathsOf(set[element], prefix + elementText(element)) : []))];
 }

@@ -23,16 +23,10 @@ const ANCIENT = "ancient-changes";
 
 /** Appliers are the same across versions, updaters are not. */
 export const sameManager = (a: Omit<Manager, "fields" | "time">, b: Omit<Manager, "fields" | "time">): boolean =>
-  a.name === b.name &&
-  a.operation === b.operation &&
-  a.subresource === b.subresource &&
-  (a.operation === "Apply" || a.apiVersion === b.apiVersion);
+  a.name === b.name && a.operation === b.operation && a.subresource === b.subresource && (a.operation === "Apply" || a.apiVersion === b.apiVersion);
 
 /** Reads entries; undefined when one is malformed. `trusted`: they are ours, their fields are in canonical form. */
-export function readManagers(
-  entries: readonly ManagedFieldsEntry[] | null | undefined,
-  options: { readonly trusted: boolean },
-): Manager[] | undefined {
+export function readManagers(entries: readonly ManagedFieldsEntry[] | null | undefined, options: { readonly trusted: boolean }): Manager[] | undefined {
   const managers: Manager[] = [];
   for (const entry of entries ?? []) {
     const { operation, apiVersion, fieldsType } = entry;

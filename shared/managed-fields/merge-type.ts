@@ -95,6 +95,7 @@ function fieldType(field: SchemaField): MergeType {
   if (type.is === "list" && listType === "map") return { is: "list", keys: [...listMapKeys].sort(), of: plainType(type.of) };
   if (type.is === "list" && listType === "set") return { is: "list", keys: [], of: plainType(type.of) };
   const plain = plainType(type);
+  if (mapType === "granular" && plain.is === "atomic") return plain.of;
   return mapType === "atomic" ? atomic(plain) : plain;
 }
 

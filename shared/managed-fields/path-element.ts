@@ -67,7 +67,7 @@ export function elementText(element: string): string {
     case "f:":
       return `.${rest}`;
     case "v:":
-      return `[=${rest}]`;
+      return `[=${JSON.stringify(parsed(rest)) ?? rest}]`;
     case "k:": {
       const value = parsed(rest);
       if (!isObject(value)) return `[${rest}]`;

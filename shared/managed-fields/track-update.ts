@@ -108,4 +108,3 @@ export function trackUpdate(args: TrackArgs): ManagedFieldsEntry[] | undefined {
   const rest = others.filter((other) => !sameManager(other, self));
   return writeManagers(capManagers([...rest, { ...self, fields: union(before, touched) ?? touched }]));
 }
-

@@ -71,8 +71,7 @@ function mapErrors(type: MergeType, map: JsonObject, path: string): TypedError[]
   for (const key of Object.keys(map)) {
     const member = map[key];
     if (member === undefined) continue;
-    const inner =
-      type.is === "struct" ? (type.field(key)?.type ?? type.rest) : type.is === "map" ? type.of : DEDUCED;
+    const inner = type.is === "struct" ? (type.field(key)?.type ?? type.rest) : type.is === "map" ? type.of : DEDUCED;
     // Upstream stops at the first field that is unknown.
     if (!inner) return [...errors, { path: `${path}.${key}`, message: "field not declared in schema" }];
     errors.push(...typedErrors(inner, member, `${path}.${key}`));

@@ -37,13 +37,17 @@ const STRUCTS: Readonly<Record<string, readonly string[]>> = {
   "storage.v1.VolumeAttachmentSpec": ["source"],
 };
 const OF_OBJECTS = ["metadata", "spec", "status"];
-const ZERO = { string: "", bytes: null, boolean: false, int32: 0, int64: 0, double: 0 } as const;
+/** Required lists that Go leaves out when empty all the same. */
+const OMITTED: Readonly<Record<string, string>> = { "admissionregistration.v1.ValidatingAdmissionPolicyBindingSpec": "validationActions" };
+/** A default that is Go's zero marks a scalar that is always written. */
+const isZero = (value: unknown): value is "" | 0 | false => value === "" || value === 0 || value === false;
 
 function zeroOf(name: string, structs: readonly string[]): JsonObject {
   const out: JsonObject = {};
   for (const [key, field] of schemaOf(name)?.fields ?? []) {
     if (structs.includes(key) && field.type.is === "ref") out[key] = zeroOf(field.type.ref, STRUCTS[field.type.ref] ?? []);
-    else if (field.required) out[key] = field.type.is === "scalar" ? ZERO[field.type.scalar] : null;
+    else if (field.type.is === "scalar" && isZero(field.default)) out[key] = field.default;
+    else if (field.required && field.type.is !== "scalar" && OMITTED[name] !== key) out[key] = null;
   }
   return out;
 }

@@ -11,8 +11,7 @@ interface AnyCondition {
 export const findCondition = <T extends AnyCondition>(list: readonly T[] | undefined, type: string): T | undefined =>
   list?.find((condition) => condition.type === type);
 
-export const isConditionTrue = (list: readonly AnyCondition[] | undefined, type: string): boolean =>
-  findCondition(list, type)?.status === "True";
+export const isConditionTrue = (list: readonly AnyCondition[] | undefined, type: string): boolean => findCondition(list, type)?.status === "True";
 
 /**
  * A new list in which `condition` replaces the one of its type, or stands at the end. The time of the last transition

@@ -7,8 +7,7 @@ import { isDNS1123Label, isDNS1123Subdomain, isHTTPPath, isQualifiedName } from 
 /** A part that is wrong and why; `undefined` for a value that is missing altogether. */
 type Problem = { readonly value: string; readonly message: string } | undefined;
 const problems = (value: string, messages: readonly string[]): Problem[] => messages.map((message) => ({ value, message }));
-const joined = (value: string, messages: readonly string[]): Problem[] =>
-  messages.length === 0 ? [] : [{ value, message: messages.join(",") }];
+const joined = (value: string, messages: readonly string[]): Problem[] => (messages.length === 0 ? [] : [{ value, message: messages.join(",") }]);
 
 function fullName(name: string): Problem[] {
   if (name === "") return [undefined];

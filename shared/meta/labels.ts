@@ -90,7 +90,10 @@ function requirementText({ key, operator, values }: SelectorRequirement): string
   }
 }
 export const parsedSelectorText = (selector: Selector): string =>
-  [...selector].sort((a, b) => compareText(a.key, b.key)).map(requirementText).join(",");
+  [...selector]
+    .sort((a, b) => compareText(a.key, b.key))
+    .map(requirementText)
+    .join(",");
 
 /** A LabelSelector as requirements, or undefined when it is malformed. As upstream: LabelSelectorAsSelector. */
 export function requirementsOf(selector: LabelSelector): Selector | undefined {
@@ -174,16 +177,10 @@ function validateExpression(expression: LabelSelectorRequirement, options: Label
   });
   return errors;
 }
-export function validateLabelSelector(
-  selector: LabelSelector | null | undefined,
-  options: LabelSelectorOptions,
-  field: string,
-): FieldError[] {
+export function validateLabelSelector(selector: LabelSelector | null | undefined, options: LabelSelectorOptions, field: string): FieldError[] {
   if (!selector) return [];
   return [
     ...validateLabels(selector.matchLabels, `${field}.matchLabels`),
-    ...(selector.matchExpressions ?? []).flatMap((expression, index) =>
-      validateExpression(expression, options, `${field}.matchExpressions[${index}]`),
-    ),
+    ...(selector.matchExpressions ?? []).flatMap((expression, index) => validateExpression(expression, options, `${field}.matchExpressions[${index}]`)),
   ];
 }

@@ -38,14 +38,11 @@ const DNS1035_TEXT =
   "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character";
 const WILDCARD_TEXT =
   "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character";
-const LABEL_KEY_TEXT =
-  "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
+const LABEL_KEY_TEXT = "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
 const LABEL_VALUE_TEXT =
   "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
-const C_IDENTIFIER_TEXT =
-  "a valid C identifier must start with alphabetic character or '_', followed by a string of alphanumeric characters or '_'";
-const ENV_NAME_TEXT =
-  "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit";
+const C_IDENTIFIER_TEXT = "a valid C identifier must start with alphabetic character or '_', followed by a string of alphanumeric characters or '_'";
+const ENV_NAME_TEXT = "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit";
 
 /** The sentence about a broken pattern, with examples, as every message of this file is built. */
 export function patternText(text: string, pattern: string, ...examples: readonly string[]): string {
@@ -103,8 +100,7 @@ export function isQualifiedName(value: string): string[] {
   return errors;
 }
 /** The newer copy of the check counts bytes in its message; label keys use that one. */
-const subdomainInBytes = (value: string): string[] =>
-  isDNS1123Subdomain(value).map((text) => (text === maxCharacters(253) ? maxBytes(253) : text));
+const subdomainInBytes = (value: string): string[] => isDNS1123Subdomain(value).map((text) => (text === maxCharacters(253) ? maxBytes(253) : text));
 
 export function isValidLabelValue(value: string): string[] {
   const errors: string[] = [];
@@ -144,9 +140,7 @@ export function isRelaxedEnvVarName(value: string): string[] {
   return errors;
 }
 export const isHTTPHeaderName = (value: string): string[] =>
-  RE.header.test(value)
-    ? []
-    : [patternText("a valid HTTP header must consist of alphanumeric characters or '-'", HEADER, "X-Header-Name")];
+  RE.header.test(value) ? [] : [patternText("a valid HTTP header must consist of alphanumeric characters or '-'", HEADER, "X-Header-Name")];
 
 export const isInRange = (value: number, min: number, max: number): string[] =>
   value >= min && value <= max ? [] : [`must be between ${min} and ${max}, inclusive`];
@@ -161,9 +155,7 @@ export function isValidPortName(port: string): string[] {
   return errors;
 }
 export const isPercent = (value: string): string[] =>
-  RE.percent.test(value)
-    ? []
-    : [patternText("a valid percent string must be a numeric string followed by an ending '%'", PERCENT, "1%", "93%")];
+  RE.percent.test(value) ? [] : [patternText("a valid percent string must be a numeric string followed by an ending '%'", PERCENT, "1%", "93%")];
 
 /** Users and groups of containers: any non-negative int32. */
 export const isValidUserID = (id: number): string[] => isInRange(id, 0, 2_147_483_647);
@@ -173,8 +165,7 @@ export function isValidPathSegmentName(name: string): string[] {
   if (name === "." || name === "..") return [`may not be '${name}'`];
   return isValidPathSegmentPrefix(name);
 }
-export const isValidPathSegmentPrefix = (name: string): string[] =>
-  ["/", "%"].filter((part) => name.includes(part)).map((part) => `may not contain '${part}'`);
+export const isValidPathSegmentPrefix = (name: string): string[] => ["/", "%"].filter((part) => name.includes(part)).map((part) => `may not contain '${part}'`);
 
 export const isHTTPPath = (path: string): string[] => (RE.httpPath.test(path) ? [] : [patternText("Invalid path", HTTP_PATH)]);
 
@@ -182,12 +173,9 @@ export const isHTTPPath = (path: string): string[] => (RE.httpPath.test(path) ? 
 const maskTrailingDash = (name: string): string => (name.length > 1 && name.endsWith("-") ? `${name.slice(0, -2)}a` : name);
 
 // Rules for Kind.nameRule, as k8s.io/apimachinery pkg/api/validation/generic.go; `prefix` says it is a generateName.
-export const nameIsDNSSubdomain = (name: string, prefix: boolean): string[] =>
-  isDNS1123Subdomain(prefix ? maskTrailingDash(name) : name);
+export const nameIsDNSSubdomain = (name: string, prefix: boolean): string[] => isDNS1123Subdomain(prefix ? maskTrailingDash(name) : name);
 /** The same rule where newer code checks it, which counts bytes in its message (DeviceClass, ReplicationController). */
 export const nameIsLongName = (name: string, prefix: boolean): string[] => (prefix ? [] : subdomainInBytes(name));
 export const nameIsDNSLabel = (name: string, prefix: boolean): string[] => isDNS1123Label(prefix ? maskTrailingDash(name) : name);
-export const nameIsDNS1035Label = (name: string, prefix: boolean): string[] =>
-  isDNS1035Label(prefix ? maskTrailingDash(name) : name);
-export const nameIsPathSegment = (name: string, prefix: boolean): string[] =>
-  prefix ? isValidPathSegmentPrefix(name) : isValidPathSegmentName(name);
+export const nameIsDNS1035Label = (name: string, prefix: boolean): string[] => isDNS1035Label(prefix ? maskTrailingDash(name) : name);
+export const nameIsPathSegment = (name: string, prefix: boolean): string[] => (prefix ? isValidPathSegmentPrefix(name) : isValidPathSegmentName(name));

@@ -6,8 +6,7 @@ interface Owned {
 }
 
 /** The one owner that manages the object. */
-export const controllerOf = (object: Owned): OwnerReference | undefined =>
-  object.metadata?.ownerReferences?.find((ref) => ref.controller === true);
+export const controllerOf = (object: Owned): OwnerReference | undefined => object.metadata?.ownerReferences?.find((ref) => ref.controller === true);
 
 export function isControlledBy(object: Owned, owner: Owned): boolean {
   const uid = controllerOf(object)?.uid;

@@ -19,11 +19,23 @@ interface WithMeta {
 }
 
 const STANDARD_FINALIZERS = new Set(["kubernetes", "orphan", "foregroundDeletion"]);
-/** Groups whose kinds accept any qualified name as a finalizer (those that skip pkg/apis/core/validation). */
-const PLAIN_FINALIZER_GROUPS = new Set(["apiextensions.k8s.io", "apiregistration.k8s.io", "admissionregistration.k8s.io", "coordination.k8s.io"]);
-/** Built-in groups are short names or end in .k8s.io; custom resources accept any qualified name as well. */
-const checksFinalizerNames = (group: string): boolean =>
-  !PLAIN_FINALIZER_GROUPS.has(group) && (!group.includes(".") || group.endsWith(".k8s.io"));
+/** Groups whose kinds are checked by pkg/apis/core/validation; all others accept any qualified name as a finalizer. */
+const CORE_VALIDATED_GROUPS = new Set([
+  "",
+  "apps",
+  "autoscaling",
+  "batch",
+  "certificates.k8s.io",
+  "discovery.k8s.io",
+  "flowcontrol.apiserver.k8s.io",
+  "networking.k8s.io",
+  "node.k8s.io",
+  "rbac.authorization.k8s.io",
+  "resource.k8s.io",
+  "scheduling.k8s.io",
+  "storage.k8s.io",
+]);
+const checksFinalizerNames = (group: string): boolean => CORE_VALIDATED_GROUPS.has(group);
 
 /** Go prints the members of a struct in their own order. */
 const printedRef = (ref: OwnerReference): Record<string, string | boolean> => ({

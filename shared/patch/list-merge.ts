@@ -30,8 +30,7 @@ export function elementType(...lists: readonly (readonly Json[])[]): Result<stri
   return type === undefined ? err("no elements in any of the given slices") : ok(type);
 }
 
-const identity = (element: Json, mergeKey: string): Json | undefined =>
-  mergeKey === "" ? element : isMap(element) ? element[mergeKey] : undefined;
+const identity = (element: Json, mergeKey: string): Json | undefined => (mergeKey === "" ? element : isMap(element) ? element[mergeKey] : undefined);
 /** Where each key stands first. */
 function positions(list: readonly Json[], mergeKey: string): Map<Json | undefined, number> {
   const map = new Map<Json | undefined, number>();

@@ -116,8 +116,7 @@ function mergeField(original: readonly Json[], patch: readonly Json[], field: Li
   return mergeLists(original, patch, { ...field, mergeMap });
 }
 
-const sameKind = (a: Json, b: Json): boolean =>
-  Array.isArray(a) === Array.isArray(b) && (a === null) === (b === null) && typeof a === typeof b;
+const sameKind = (a: Json, b: Json): boolean => Array.isArray(a) === Array.isArray(b) && (a === null) === (b === null) && typeof a === typeof b;
 
 /** Merges one member of a patch into `target`, which is ours to change. */
 function mergeMember(target: JsonObject, key: string, value: Json, type: FieldType): string | undefined {

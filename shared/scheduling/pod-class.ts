@@ -193,5 +193,4 @@ export class PodClass {
   }
 }
 
-export const changesOf = (pods: readonly PodInfo[], node: NodeInfo, delta: 1 | -1): PodChange[] =>
-  pods.map((pod) => ({ pod, node, delta }));
+export const changesOf = (pods: readonly PodInfo[], node: NodeInfo, delta: 1 | -1): PodChange[] => pods.map((pod) => ({ pod, node, delta }));

@@ -73,7 +73,4 @@ export class Shapes {
 
 /** Whether a pod has any term about other pods. */
 export const hasTerms = (shape: PodShape): boolean =>
-  shape.affinity !== undefined ||
-  shape.antiAffinity !== undefined ||
-  shape.preferredAffinity !== undefined ||
-  shape.preferredAntiAffinity !== undefined;
+  shape.affinity !== undefined || shape.antiAffinity !== undefined || shape.preferredAffinity !== undefined || shape.preferredAntiAffinity !== undefined;

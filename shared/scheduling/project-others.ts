@@ -1,13 +1,6 @@
 // The small forms of nodes, claims, volumes, storage classes, services and disruption budgets.
 import type { KubeObject } from "../kinds/define-kind.ts";
-import type {
-  Node,
-  PersistentVolume,
-  PersistentVolumeClaim,
-  PodDisruptionBudget,
-  Service,
-  StorageClass,
-} from "../kinds/_generated/types.ts";
+import type { Node, PersistentVolume, PersistentVolumeClaim, PodDisruptionBudget, Service, StorageClass } from "../kinds/_generated/types.ts";
 import { amount } from "./requests.ts";
 import type { BudgetView, ClaimView, NodeView, ServiceView, StorageClassView, VolumeView } from "./views.ts";
 

@@ -115,8 +115,7 @@ function addResources(shape: Writable<PodShape>, pod: Pod): void {
 
 function addTerms(shape: Writable<PodShape>, spec: PodSpec, labels: Labels): void {
   const { podAffinity, podAntiAffinity } = spec.affinity ?? {};
-  const required = (terms: readonly PodAffinityTerm[] | undefined): readonly PodTerm[] | undefined =>
-    filled(terms)?.map((term) => podTerm(term, 0, labels));
+  const required = (terms: readonly PodAffinityTerm[] | undefined): readonly PodTerm[] | undefined => filled(terms)?.map((term) => podTerm(term, 0, labels));
   const affinity = required(podAffinity?.requiredDuringSchedulingIgnoredDuringExecution);
   const antiAffinity = required(podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution);
   const preferred = filled(podAffinity?.preferredDuringSchedulingIgnoredDuringExecution);

@@ -22,8 +22,7 @@ interface Entry {
   plugins: readonly string[];
 }
 
-export const backoffMs = (attempts: number): number =>
-  attempts <= 0 ? 0 : Math.min(BACKOFF_MIN_MS * 2 ** Math.min(attempts - 1, 10), BACKOFF_MAX_MS);
+export const backoffMs = (attempts: number): number => (attempts <= 0 ? 0 : Math.min(BACKOFF_MIN_MS * 2 ** Math.min(attempts - 1, 10), BACKOFF_MAX_MS));
 
 export class SchedulingQueue {
   readonly #plugins: ReadonlyMap<string, AnyPlugin>;
@@ -36,7 +35,7 @@ export class SchedulingQueue {
     unschedulable: new Set(),
     gated: new Set(),
   };
-  /** The active ones in order, highest last; undefined when they must be sorted again. */
+  /** The active ones in order; undefined when they must be sorted again. */
   #sorted: Entry[] | undefined;
 
   constructor(plugins: readonly AnyPlugin[]) {
@@ -97,8 +96,8 @@ export class SchedulingQueue {
     this.#flush(now);
     // Nobody waits, so nobody minds those that would wait a little longer (upstream: SchedulerPopFromBackoffQ).
     if (this.#in.active.size === 0) for (const entry of this.#in.backoff) if (!entry.errored) this.#place(entry, "active");
-    const sorted: Entry[] = this.#sorted ?? Array.from(this.#in.active).sort((a, b) => this.#compare(b, a));
-    const taken = sorted.splice(Math.max(0, sorted.length - max)).reverse();
+    const sorted: Entry[] = this.#sorted ?? Array.from(this.#in.active).sort(this.#compare);
+    const taken = sorted.splice(0, max);
     for (const entry of taken) this.#place(entry, "inFlight");
     this.#sorted = sorted;
     return taken.map((entry) => entry.pod);

@@ -52,8 +52,7 @@ export function podRequests(pod: Pod, missing?: Readonly<Record<string, number>>
   const statuses = new Map<string | undefined, ContainerStatus>();
   for (const one of status.containerStatuses ?? []) if (one.resources) statuses.set(one.name, one);
   for (const one of status.initContainerStatuses ?? []) if (one.resources) statuses.set(one.name, one);
-  const infeasible =
-    statuses.size > 0 && (status.conditions ?? []).find((one) => one.type === "PodResizePending")?.reason === "Infeasible";
+  const infeasible = statuses.size > 0 && (status.conditions ?? []).find((one) => one.type === "PodResizePending")?.reason === "Infeasible";
   const podLevel = spec.resources?.requests ?? {};
   const of = (container: Container, current: ContainerStatus | undefined): Amounts => {
     const result = effective(container, current, infeasible);

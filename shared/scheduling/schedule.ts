@@ -174,8 +174,7 @@ export class SchedulingCycle {
 
   #explain(pod: PodInfo, podClass: PodClass, ledger: Ledger): Unschedulable {
     const elsewhere = notNamed(pod, podClass);
-    const refusalOf = (node: NodeInfo): Refusal | undefined =>
-      eligible(pod, podClass, node.name) ? this.#check(pod, podClass, node, ledger) : elsewhere;
+    const refusalOf = (node: NodeInfo): Refusal | undefined => (eligible(pod, podClass, node.name) ? this.#check(pod, podClass, node, ledger) : elsewhere);
     const { counts, plugins } = histogram(ledger.nodes, refusalOf);
     const after = this.#postFilter(pod, podClass, ledger, refusalOf);
     return {

@@ -46,7 +46,7 @@ export interface CompiledSchema {
   readonly name: string;
   readonly go: string;
   readonly fields: ReadonlyMap<string, CompiledField>;
-  /** What Go's encoder writes when the field is absent: structs (`{}`), and scalars without omitempty. */
+  /** What Go's encoder writes when the field is absent: structs (`{}`), scalars without omitempty, null for lists and pointers. */
   readonly always: readonly { readonly field: CompiledField; readonly value: Json }[];
 }
 
@@ -146,7 +146,9 @@ export function compiledSchema(name: string): CompiledSchema | undefined {
       dropZero: collection ? !keepEmpty.has(key) : dropScalars.has(key),
     });
   }
-  const always = [...fields.values()].filter((field) => printed.has(field.name)).map((field) => ({ field, value: zeroOf(field.type) }));
+  const always = [...fields.values()].flatMap((field) =>
+    printed.has(field.name) ? [{ field, value: zeroOf(field.type) }] : keepEmpty.has(field.name) ? [{ field, value: null }] : [],
+  );
   const result = { name, go, fields, always };
   compiled.set(name, result);
   return result;

@@ -61,6 +61,9 @@ function duplicateText(error: YAMLError, source: string): string {
   return `  line ${lineOf(error)}: key ${JSON.stringify(name)} already set in map`;
 }
 
+/** A number that JSON cannot hold. */
+class NotJson extends Error {}
+
 /** Keys become strings, as in the JSON that the server makes of YAML. */
 function jsonKeys(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(jsonKeys);
@@ -72,6 +75,7 @@ function jsonKeys(value: unknown): unknown {
     }
     return out;
   }
+  if (typeof value === "number" && !Number.isFinite(value)) throw new NotJson(Number.isNaN(value) ? "NaN" : value > 0 ? "+Inf" : "-Inf");
   if (value instanceof Uint8Array) return new TextDecoder().decode(value);
   return typeof value === "bigint" ? Number(value) : value;
 }
@@ -86,6 +90,7 @@ export function readYaml(source: string): Result<YamlValue, string> {
   try {
     value = jsonKeys(document.toJS({ mapAsMap: true, maxAliasCount: ALIASES_MAX }));
   } catch (error) {
+    if (error instanceof NotJson) return err(`json: unsupported value: ${error.message}`);
     const unknown = error instanceof ReferenceError ? /Unresolved alias.*: (.*)$/.exec(error.message) : null;
     if (unknown) return err(`yaml: unknown anchor '${unknown[1] ?? ""}' referenced`);
     if (error instanceof ReferenceError) return err("yaml: document contains excessive aliasing");

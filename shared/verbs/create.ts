@@ -35,7 +35,6 @@ export function fillSystemMetadata(object: KubeObject, context: WriteContext): v
   delete metadata.deletionTimestamp;
   delete metadata.deletionGracePeriodSeconds;
   delete metadata.selfLink;
-  delete metadata.generation;
   metadata.uid = context.ports.uid();
   metadata.creationTimestamp = rfc3339(context.ports.now());
 }

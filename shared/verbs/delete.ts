@@ -18,7 +18,8 @@ export type DeleteOutcome =
 
 function preconditionFailed(kind: AnyKind, stored: KubeObject, wanted: DeleteOptions): Status | undefined {
   const name = stored.metadata?.name ?? "";
-  const ref = { group: kind.group, resource: kind.resource };
+  // Named by kind here, as upstream's BeforeDelete does.
+  const ref = { group: kind.group, resource: kind.kind };
   const uid = stored.metadata?.uid ?? "";
   if (wanted.uid !== undefined && wanted.uid !== uid) {
     return conflict(ref, name, `the UID in the precondition (${wanted.uid}) does not match the UID in record (${uid}). The object might have been deleted and then recreated`);
@@ -63,7 +64,11 @@ export function decideDelete(kind: AnyKind, stored: KubeObject, options: DeleteO
   const held = finalizers.length > 0 || kind.blocksDeletion(stored);
   const now = context.ports.now();
   if (!held && (graceful === undefined || graceful === 0)) {
-    if (graceful === 0) metadata.deletionGracePeriodSeconds = 0;
+    if (graceful === 0) {
+      metadata.deletionTimestamp ??= rfc3339(now);
+      metadata.deletionGracePeriodSeconds = 0;
+      if (stored.metadata?.deletionTimestamp === undefined && metadata.generation !== undefined) metadata.generation += 1;
+    }
     return ok({ remove: true, last: next, graceful: graceful !== undefined });
   }
   const changed = mark(next, stored, { finalizers, grace: graceful ?? 0, now, kind, context });

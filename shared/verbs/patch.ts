@@ -1,50 +1,116 @@
-// From a stored object and a patch to the object it should become: the three patch types, then the checks of a decoded body.
-import type { Json, JsonObject } from "../base/json.ts";
+// From a stored object and a patch to the object it should become: the four patch types, then the checks of a decoded body.
+// As upstream: apiserver pkg/endpoints/handlers/patch.go.
+import { isObject, type Json, type JsonObject } from "../base/json.ts";
 import { err, ok, type Result } from "../base/result.ts";
-import { notImplemented, type Status } from "../errors/status.ts";
+import { badRequest, type Status } from "../errors/status.ts";
 import type { AnyKind, KubeObject } from "../kinds/define-kind.ts";
-import { applyJsonPatch } from "../patch/json-patch.ts";
-import { applyMergePatch } from "../patch/merge-patch.ts";
+import { applyPatch } from "../managed-fields/apply.ts";
+import { rfc3339 } from "../meta/time.ts";
+import { goText } from "../patch/go-text.ts";
+import { applyJsonPatch, jsonPatchWarnings } from "../patch/json-patch.ts";
+import { applyMergePatch, mergePatchProblem } from "../patch/merge-patch.ts";
 import { applyStrategicMergePatch } from "../patch/strategic-merge-patch.ts";
-import { checkObject } from "../schema/decode.ts";
-import type { FieldValidation, PatchType } from "./write-request.ts";
+import { checkObject, groupVersion, patchInvalid, type CheckOptions } from "../schema/decode.ts";
+import { readJson } from "../schema/json-text.ts";
+import { readYaml } from "../schema/yaml.ts";
+import type { PatchType, WriteOptions } from "./write-request.ts";
 
 export interface PatchRequest {
   readonly patchType: PatchType;
-  /** The patch as JSON text. */
+  /** The patch as JSON text; for apply JSON or YAML. */
   readonly text: string;
-  readonly options: { readonly fieldValidation?: FieldValidation };
+  readonly options: WriteOptions;
+  readonly name: string;
+  readonly namespace: string;
+  readonly subresource?: string;
+}
+export interface PatchTarget {
+  readonly kind: AnyKind;
+  /** Schema of the patched document: the kind's, or that of a subresource of its own, as Scale. */
+  readonly schema: string;
+  /** With kind and apiVersion; not mutated. Undefined: there is nothing yet (only apply can make it). */
+  readonly before: KubeObject | undefined;
+  readonly now: number;
+}
+export interface Patched {
+  readonly object: KubeObject;
+  readonly warnings: readonly string[];
+  /** managedFields are set already. */
+  readonly tracked: boolean;
 }
 
-function applied(before: KubeObject, request: PatchRequest, schema: string): Result<Json, Status> {
-  const document = before as unknown as JsonObject;
-  const patch = JSON.parse(request.text) as Json;
-  switch (request.patchType) {
-    case "json":
-      return applyJsonPatch(document, patch);
-    case "merge":
-      return ok(applyMergePatch(document, patch));
-    case "strategic":
-      return applyStrategicMergePatch(document, patch as JsonObject, schema);
-    case "apply":
-      return err(notImplemented("server-side apply"));
+/** The patch as a value. What is no JSON is refused in Go's words; strategic patches leave the prefix out. */
+function parsePatch(request: PatchRequest): Result<Json, Status> {
+  try {
+    return ok(JSON.parse(request.text) as Json);
+  } catch {
+    if (request.patchType === "apply") {
+      const yaml = readYaml(request.text);
+      return yaml.ok ? ok(yaml.value.value as Json) : err(badRequest(`error decoding YAML: ${yaml.error}`));
+    }
+    const problem = readJson(request.text);
+    const words = typeof problem === "string" ? problem.replace(/^json parse error: /, "") : "invalid JSON";
+    return err(badRequest(request.patchType === "strategic" ? words : `error decoding patch: ${words}`));
   }
 }
 
-/**
- * The patched object, type-checked, without unknown fields, defaulted. `before` carries kind and apiVersion and is not mutated.
- * `kind` undefined: the object is a Scale.
- */
-export function patchedObject(
-  kind: AnyKind | undefined,
-  before: KubeObject,
-  request: PatchRequest,
-): Result<{ readonly object: KubeObject; readonly warnings: readonly string[] }, Status> {
-  const schema = kind?.schema ?? "autoscaling.v1.Scale";
-  const patched = applied(before, request, schema);
-  if (!patched.ok) return patched;
-  const checked = checkObject(patched.value, schema, request.options.fieldValidation ?? "Warn");
+function applied(target: PatchTarget, patch: Json, request: PatchRequest): Result<{ document: Json; tracked: boolean }, Status> {
+  const plain = (result: Result<Json, Status>): Result<{ document: Json; tracked: boolean }, Status> =>
+    result.ok ? ok({ document: result.value, tracked: false }) : result;
+  const document = (target.before ?? {}) as unknown as JsonObject;
+  switch (request.patchType) {
+    case "json":
+      return plain(applyJsonPatch(document, patch));
+    case "merge": {
+      const problem = mergePatchProblem(patch);
+      return problem ? err(problem) : plain(ok(applyMergePatch(document, patch)));
+    }
+    case "strategic":
+      return plain(applyStrategicMergePatch(document, patch, target.schema));
+    case "apply": {
+      if (!isObject(patch)) return err(badRequest("error decoding YAML: the configuration is not an object"));
+      const result = applyPatch({
+        stored: target.before,
+        applied: patch as KubeObject,
+        schema: target.schema,
+        apiVersion: groupVersion(target.kind.group, target.kind.version),
+        kind: target.kind.kind,
+        manager: request.options.fieldManager,
+        force: request.options.force === true,
+        time: rfc3339(target.now),
+        ...(request.subresource ? { subresource: request.subresource } : {}),
+      });
+      return result.ok ? ok({ document: result.value.object as unknown as Json, tracked: true }) : result;
+    }
+  }
+}
+
+/** The object must still be the one that the URL names. */
+function identityProblem(object: KubeObject, target: PatchTarget, request: PatchRequest): Status | undefined {
+  const { before } = target;
+  if (before && (object.kind !== before.kind || object.apiVersion !== before.apiVersion)) {
+    const problem = `no kind ${JSON.stringify(object.kind ?? "")} is registered for version ${JSON.stringify(object.apiVersion ?? "")} in scheme "pkg/runtime/scheme.go:111"`;
+    return patchInvalid(JSON.stringify(object), problem);
+  }
+  const { name, namespace } = object.metadata ?? {};
+  if (name && name !== request.name) return badRequest(`the name of the object (${name}) does not match the name on the URL (${request.name})`);
+  if (namespace && namespace !== request.namespace) return badRequest("the namespace of the provided object does not match the namespace sent on the request");
+  return undefined;
+}
+
+/** The patched object, type-checked, without unknown fields, not yet defaulted. */
+export function patchedObject(target: PatchTarget, request: PatchRequest): Result<Patched, Status> {
+  const patch = parsePatch(request);
+  if (!patch.ok) return patch;
+  const result = applied(target, patch.value, request);
+  if (!result.ok) return result;
+  const { document, tracked } = result.value;
+  const wording: CheckOptions = request.patchType === "strategic" ? { wording: "converter", shown: () => goText(patch.value) } : {};
+  const checked = checkObject(document, target.schema, request.options.fieldValidation ?? "Warn", wording);
   if (!checked.ok) return checked;
-  kind?.defaults(checked.value.object);
-  return ok(checked.value);
+  const { object, warnings } = checked.value;
+  const problem = identityProblem(object, target, request);
+  if (problem) return err(problem);
+  const odd = request.patchType === "json" && request.options.fieldValidation !== "Ignore" ? jsonPatchWarnings(patch.value) : [];
+  return ok({ object, tracked, warnings: [...odd, ...warnings] });
 }

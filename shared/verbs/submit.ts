@@ -15,6 +15,8 @@ export interface Submission {
   readonly namespace: string;
   readonly options: WriteOptions;
   readonly context: WriteContext;
+  /** managedFields are set already, as by apply. */
+  readonly tracked?: boolean;
 }
 export interface Submitted {
   readonly request: WriteRequest;
@@ -42,7 +44,7 @@ export function submitCreate(submission: Submission, plugins: readonly Admission
   const mismatch = matchNamespace(kind, object, namespace);
   if (mismatch) return err(mismatch);
   fillSystemMetadata(object, context);
-  track(kind, { next: object, stored: undefined, options, subresource: "", now: context.ports.now() });
+  if (!submission.tracked) track(kind, { next: object, stored: undefined, options, subresource: "", now: context.ports.now() });
   const request: AdmissionRequest = { kind, operation: "CREATE", subresource: "", namespace, name, object, stored: undefined, context };
   const refused = admit(plugins, "admit", request, facts);
   if (refused) return err(refused);

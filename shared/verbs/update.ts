@@ -36,8 +36,8 @@ export function checkPreconditions(kind: AnyKind, next: KubeObject, stored: Kube
   const wanted = next.metadata?.resourceVersion;
   if (!wanted || wanted === "0") {
     if (kind.allowUnconditionalUpdate) return undefined;
-    const errors = [invalid("metadata.resourceVersion", wanted === "0" ? 0 : 0, "must be specified for an update")];
-    return invalidStatus({ group: kind.group, resource: kind.kind }, name, errors);
+    // Named by resource, not by kind, as upstream's store does.
+    return invalidStatus(refOf(kind), name, [invalid("metadata.resourceVersion", 0, "must be specified for an update")]);
   }
   if (!/^\d+$/.test(wanted)) {
     return failure(500, undefined, `invalid resource version: resourceVersion: Invalid value: ${JSON.stringify(wanted)}: strconv.ParseUint: parsing ${JSON.stringify(wanted)}: invalid syntax`);
@@ -48,8 +48,7 @@ export function checkPreconditions(kind: AnyKind, next: KubeObject, stored: Kube
 /** The key under which etcd would keep it; clients see it in the text of a precondition error. */
 function storageKey(kind: AnyKind, object: KubeObject): string {
   const { namespace, name } = object.metadata ?? {};
-  const prefix = kind.group === "" || !kind.group.includes(".") ? kind.resource : kind.resource;
-  return `/registry/${prefix}/${namespace ? `${namespace}/` : ""}${name ?? ""}`;
+  return `/registry/${kind.resource}/${namespace ? `${namespace}/` : ""}${name ?? ""}`;
 }
 
 /** Metadata that a client cannot change by leaving it out or sending another value; mutates `next`. */

@@ -1,5 +1,6 @@
 // The API worker: every request, in one visible order: cluster, who asks, what for, may they, then the verb.
 import { Hono } from "hono";
+import { acceptedForm } from "../../shared/api/negotiate.ts";
 import { requestInfo, type ResourceRequest } from "../../shared/api/request-info.ts";
 import { failure, forbiddenStatus, internalError, methodNotAllowed, methodNotSupported, noSuchResource, notImplemented, unauthorized, type Status } from "../../shared/errors/status.ts";
 import { ROOT_CLUSTER } from "../../shared/kinds/paperplane/cluster.ts";
@@ -13,7 +14,7 @@ import type { ApiBricks, ApiContext, ResourceContext, User } from "./context.ts"
 import { plainPath, publicPath } from "./paths.ts";
 import { Registry } from "./registry.ts";
 import * as verbs from "./resources.ts";
-import { respondStatus } from "./respond.ts";
+import { respond, respondStatus } from "./respond.ts";
 import { virtual } from "./virtual.ts";
 
 /** Requests that were wrong in a way that only a plain text says, as the real server does. */
@@ -102,12 +103,20 @@ export function apiApp(bricks: ApiBricks): { fetch(request: Request, env: ActorE
   }
 
   const app = new Hono<{ Bindings: ActorEnv }>();
-  app.all("*", (c) => handle(c.req.raw, c.env));
+  app.all("*", async (c) => inWantedMedia(c.req.raw, await handle(c.req.raw, c.env)));
   app.onError((error) => {
     console.error(JSON.stringify({ level: "error", message: error.message, stack: error.stack }));
     return respondStatus(overloaded(error) ?? internalError(error.message));
   });
   return { fetch: async (request, env) => app.fetch(request, env) };
+}
+
+/** Failures are made as JSON; a client that wants YAML gets them so, too. */
+async function inWantedMedia(request: Request, response: Response): Promise<Response> {
+  if (response.status < 400 || response.headers.get("content-type") !== "application/json") return response;
+  const form = acceptedForm(request.headers.get("accept"), { list: false });
+  if (!form.ok || form.value.media !== "yaml") return response;
+  return respond({ code: response.status, text: await response.text() }, "yaml");
 }
 
 /** Clusters whose policy snapshot one isolate remembers. */

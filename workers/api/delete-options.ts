@@ -9,7 +9,7 @@ import type { DeleteOptions } from "../../shared/kinds/_generated/types.ts";
 import { dryRunErrors } from "./write-options.ts";
 
 export type Deletion = StoreDeleteOptions & { readonly dryRun: boolean };
-const PROPAGATIONS: readonly string[] = ["Background", "Foreground", "Orphan"];
+const PROPAGATIONS: readonly string[] = ["Foreground", "Background", "Orphan"];
 
 function fromQuery(query: URLSearchParams): Result<DeleteOptions, Status> {
   const options: DeleteOptions = {};

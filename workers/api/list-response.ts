@@ -30,14 +30,14 @@ function assembled(
   how: { readonly form: Negotiated; readonly includeObject: IncludeObject; readonly metadata: Record<string, unknown>; readonly now: number },
 ): unknown {
   if (how.form.as === "Table") {
-    const table = tableOf(kind, objects, { now: how.now, includeObject: how.includeObject, resourceVersion: String(how.metadata.resourceVersion) });
+    const table = tableOf(kind, objects, { now: how.now, includeObject: how.includeObject, version: how.form.version, resourceVersion: String(how.metadata.resourceVersion) });
     return { ...table, metadata: how.metadata };
   }
   return {
     kind: "PartialObjectMetadataList",
-    apiVersion: "meta.k8s.io/v1",
+    apiVersion: `meta.k8s.io/${how.form.version}`,
     metadata: how.metadata,
-    items: objects.map((object) => partialObjectMetadata(object)),
+    items: objects.map((object) => partialObjectMetadata(object, how.form.version)),
   };
 }
 

@@ -14,7 +14,7 @@ const HEALTH = new Set(["/healthz", "/livez", "/readyz"]);
 
 /** What anybody may ask without a token. */
 export function publicPath(path: string): Response | undefined {
-  if (HEALTH.has(path)) return text("ok");
+  if (HEALTH.has(path) || path === "/livez/ping" || path === "/readyz/ping" || path === "/healthz/ping") return text("ok");
   if (path === "/version" || path === "/version/") return respond({ code: 200, text: JSON.stringify(versionInfo, null, 2) });
   return undefined;
 }

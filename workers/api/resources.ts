@@ -1,16 +1,18 @@
 // One function for each verb on a resource: HTTP in, one call to the store, HTTP out.
-import { acceptedForm, patchTypeOf, type Negotiated } from "../../shared/api/negotiate.ts";
+import { acceptedForm, formProblem, patchTypeOf, type Negotiated } from "../../shared/api/negotiate.ts";
 import { badRequest, methodNotAllowed, noSuchResource, notFoundStatus, type Status } from "../../shared/errors/status.ts";
+import { err, type Result } from "../../shared/base/result.ts";
+import { listParameters } from "../../shared/api/list-options.ts";
 import type { IncludeObject } from "../../shared/api/table.ts";
 import type { KubeObject } from "../../shared/kinds/define-kind.ts";
 import { scaleOf } from "../../shared/subresources/scale.ts";
-import { admitDelete, factsNeeded, submitCreate } from "../../shared/verbs/submit.ts";
+import { admitDelete, factsNeeded, submitCreate, type Submission } from "../../shared/verbs/submit.ts";
+import { patchedObject } from "../../shared/verbs/patch.ts";
 import type { WriteRequest, WriteResult } from "../../shared/verbs/write-request.ts";
 import { resourceIdOf } from "../../durable-objects/client/names.ts";
 import { wholeText } from "../../durable-objects/client/texts.ts";
 import { writeContext, type ResourceContext } from "./context.ts";
 import { deleteOptions } from "./delete-options.ts";
-import { listOptions, versionProblem } from "./list-options.ts";
 import { listResponse } from "./list-response.ts";
 import { bodyTooLarge, readBody, readObject } from "./body.ts";
 import { objectInForm, respond, respondStatus } from "./respond.ts";
@@ -19,6 +21,16 @@ import { watch } from "./watch.ts";
 
 const refOf = ({ kind }: ResourceContext) => ({ group: kind.group, resource: kind.resource });
 const includeObject = (context: ResourceContext): IncludeObject => (context.url.searchParams.get("includeObject") ?? "Metadata") as IncludeObject;
+
+/** What is asked for must fit what is there: an object in object form, a list in list form. */
+function negotiated(context: ResourceContext, list: boolean): Result<Negotiated, Status> {
+  const form = acceptedForm(context.request.headers.get("accept"), { list });
+  if (!form.ok) return form;
+  const { kind } = context;
+  const goType = `${kind.group === "" ? "core" : kind.group.split(".")[0]}.${kind.kind}${list ? "List" : ""}`;
+  const problem = formProblem(form.value.as, { list, goType });
+  return problem ? err(problem) : form;
+}
 
 function inForm(context: ResourceContext, form: Negotiated, text: string): string {
   return objectInForm(context.kind, text, { form, now: context.bricks.ports.now(), includeObject: includeObject(context) });
@@ -35,7 +47,7 @@ function respondResult(context: ResourceContext, form: Negotiated, result: Write
 
 export async function get(context: ResourceContext): Promise<Response> {
   const { kind, info, stores } = context;
-  const form = acceptedForm(context.request.headers.get("accept"), { list: false });
+  const form = negotiated(context, false);
   if (!form.ok) return respondStatus(form.error);
   const [text] = await stores.read(kind, [{ namespace: info.namespace, name: info.name }]);
   if (text === undefined) return respondStatus(notFoundStatus(refOf(context), info.name));
@@ -45,12 +57,11 @@ export async function get(context: ResourceContext): Promise<Response> {
 
 export async function list(context: ResourceContext): Promise<Response> {
   const { kind, info, stores, url } = context;
-  const form = acceptedForm(context.request.headers.get("accept"), { list: true });
+  const form = negotiated(context, true);
   if (!form.ok) return respondStatus(form.error);
-  const options = listOptions(url.searchParams);
-  const problem = versionProblem(options, "list");
-  if (problem) return respondStatus(problem);
-  const answer = await stores.list(kind, { ...options, ...(info.namespace === "" ? {} : { namespace: info.namespace }) });
+  const options = listParameters(url.searchParams, { watch: false });
+  if (!options.ok) return respondStatus(options.error);
+  const answer = await stores.list(kind, { ...options.value, ...(info.namespace === "" ? {} : { namespace: info.namespace }) });
   if (!answer.ok) return respondStatus(answer.status);
   return listResponse(context, { form: form.value, answer, includeObject: includeObject(context) });
 }
@@ -58,13 +69,13 @@ export async function list(context: ResourceContext): Promise<Response> {
 export async function beginWatch(context: ResourceContext): Promise<Response> {
   const form = acceptedForm(context.request.headers.get("accept"), { list: true });
   if (!form.ok) return respondStatus(form.error);
-  const problem = versionProblem(listOptions(context.url.searchParams), "watch");
-  return problem ? respondStatus(problem) : watch(context, form.value);
+  const options = listParameters(context.url.searchParams, { watch: true });
+  return options.ok ? watch(context, form.value, options.value) : respondStatus(options.error);
 }
 
 export async function create(context: ResourceContext): Promise<Response> {
-  const { kind, info, url, stores, policy, bricks } = context;
-  const form = acceptedForm(context.request.headers.get("accept"), { list: false });
+  const { kind, info, url } = context;
+  const form = negotiated(context, false);
   if (!form.ok) return respondStatus(form.error);
   if (kind.namespaced && info.namespace === "") return respondStatus(methodNotAllowed());
   const options = writeOptions(url.searchParams, context.request, "CreateOptions");
@@ -72,21 +83,26 @@ export async function create(context: ResourceContext): Promise<Response> {
   const decoded = await readObject(context.request, kind, options.value.fieldValidation ?? "Warn");
   if (!decoded.ok) return respondStatus(decoded.error);
   const { object, warnings } = decoded.value;
-  const submission = { kind, namespace: info.namespace, options: options.value, context: writeContext(context, { dryRun: options.value.dryRun === true }) };
+  const submission = { kind, object, namespace: info.namespace, options: options.value, context: writeContext(context, { dryRun: options.value.dryRun === true }) };
+  return submit(context, form.value, submission, warnings);
+}
+
+/** Admits, prepares and stores a new object. */
+async function submit(context: ResourceContext, form: Negotiated, submission: Submission, warnings: readonly string[]): Promise<Response> {
+  const { kind, stores, policy, bricks } = context;
   const needed = factsNeeded(bricks.plugins, kind, "CREATE");
   const now = bricks.ports.now();
   const facts = await policy.facts(stores, needed, { now });
-  const again = needed.length > 0 ? structuredClone(object) : object;
-  let submitted = submitCreate({ ...submission, object }, bricks.plugins, facts);
+  const again = needed.length > 0 ? structuredClone(submission.object) : submission.object;
+  let submitted = submitCreate(submission, bricks.plugins, facts);
   if (!submitted.ok && needed.length > 0) {
     // The snapshot may be a second old: a refusal is only final when fresh facts say the same.
     const fresh = await policy.facts(stores, needed, { now, fresh: true });
     submitted = submitCreate({ ...submission, object: again }, bricks.plugins, fresh);
   }
   if (!submitted.ok) return respondStatus(submitted.error, warnings);
-  const { request } = submitted.value;
-  const [result] = await stores.write(resourceIdOf(kind), [request]);
-  return respondResult(context, form.value, result, [...warnings, ...submitted.value.warnings]);
+  const [result] = await stores.write(resourceIdOf(kind), [submitted.value.request]);
+  return respondResult(context, form, result, [...warnings, ...submitted.value.warnings]);
 }
 
 /** What every change of an existing object says. */
@@ -98,7 +114,7 @@ const subresourceOf = ({ info }: ResourceContext) => (info.subresource === "" ? 
 
 export async function update(context: ResourceContext): Promise<Response> {
   const { kind, info, url, stores } = context;
-  const form = acceptedForm(context.request.headers.get("accept"), { list: false });
+  const form = negotiated(context, false);
   if (!form.ok) return respondStatus(form.error);
   const options = writeOptions(url.searchParams, context.request, "UpdateOptions");
   if (!options.ok) return respondStatus(options.error);
@@ -132,7 +148,7 @@ function nameMismatch(context: ResourceContext, object: KubeObject): Status | un
 
 export async function patch(context: ResourceContext): Promise<Response> {
   const { kind, url, stores, request: http } = context;
-  const form = acceptedForm(http.headers.get("accept"), { list: false });
+  const form = negotiated(context, false);
   if (!form.ok) return respondStatus(form.error);
   const type = patchTypeOf(http.headers.get("content-type"));
   if (!type.ok) return respondStatus(type.error);
@@ -141,9 +157,21 @@ export async function patch(context: ResourceContext): Promise<Response> {
   const body = await readBody(http);
   if (!body) return respondStatus(bodyTooLarge());
   const text = new TextDecoder().decode(body);
-  const request: WriteRequest = { ...common(context), verb: "patch", patchType: type.value, text, options: options.value, ...subresourceOf(context) };
+  const request = { ...common(context), verb: "patch" as const, patchType: type.value, text, options: options.value, ...subresourceOf(context) };
   const [result] = await stores.write(resourceIdOf(kind), [request]);
-  return respondResult(context, form.value, result);
+  const missing = result && !result.ok && result.status.code === 404 && type.value === "apply" && request.subresource === undefined;
+  return missing ? applyNew(context, form.value, request) : respondResult(context, form.value, result);
+}
+
+/** Apply of what is not there makes it. */
+async function applyNew(context: ResourceContext, form: Negotiated, request: Extract<WriteRequest, { verb: "patch" }>): Promise<Response> {
+  const { kind, info, bricks } = context;
+  const patched = patchedObject({ kind, schema: kind.schema, before: undefined, now: bricks.ports.now() }, request);
+  if (!patched.ok) return respondStatus(patched.error);
+  const { object, warnings } = patched.value;
+  (object.metadata ??= {}).name = info.name;
+  const submission = { kind, object, namespace: info.namespace, options: request.options, tracked: true };
+  return submit(context, form, { ...submission, context: writeContext(context, { dryRun: request.options.dryRun === true }) }, warnings);
 }
 
 export async function remove(context: ResourceContext): Promise<Response> {
@@ -154,7 +182,7 @@ export async function removeCollection(context: ResourceContext): Promise<Respon
 }
 async function removal(context: ResourceContext, verb: "delete" | "deleteCollection"): Promise<Response> {
   const { kind, info, url, stores, bricks, policy } = context;
-  const form = acceptedForm(context.request.headers.get("accept"), { list: verb !== "delete" });
+  const form = negotiated(context, verb !== "delete");
   if (!form.ok) return respondStatus(form.error);
   const body = await readBody(context.request);
   if (!body) return respondStatus(bodyTooLarge());
@@ -166,7 +194,9 @@ async function removal(context: ResourceContext, verb: "delete" | "deleteCollect
   const refused = admitDelete(kind, info, { context: admission, plugins: bricks.plugins, facts });
   if (refused) return respondStatus(refused);
   const write = { ...common(context), options: { dryRun, fieldManager: "unknown" }, delete: deletion };
-  const { labelSelector, fieldSelector } = listOptions(url.searchParams);
+  const listed = listParameters(url.searchParams, { watch: false });
+  if (!listed.ok) return respondStatus(listed.error);
+  const { labelSelector, fieldSelector } = listed.value;
   const selection = { ...(labelSelector ? { labelSelector } : {}), ...(fieldSelector ? { fieldSelector } : {}) };
   const request: WriteRequest = verb === "delete" ? { ...write, verb } : { ...write, verb, selection };
   const [result] = await stores.write(resourceIdOf(kind), [request]);

@@ -42,7 +42,7 @@ export function objectInForm(kind: AnyKind, text: string, how: { readonly form: 
   if (how.form.as === "object") return text;
   const object = JSON.parse(text) as KubeObject;
   if (how.form.as === "Table") {
-    return JSON.stringify(tableOf(kind, [object], { now: how.now, includeObject: how.includeObject, resourceVersion: object.metadata?.resourceVersion ?? "" }));
+    return JSON.stringify(tableOf(kind, [object], { now: how.now, includeObject: how.includeObject, version: how.form.version, resourceVersion: object.metadata?.resourceVersion ?? "" }));
   }
-  return JSON.stringify(partialObjectMetadata(object));
+  return JSON.stringify(partialObjectMetadata(object, how.form.version));
 }

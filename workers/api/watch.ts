@@ -1,56 +1,34 @@
 // A watch over HTTP: the store's stream is handed through untouched; from a hibernating store a socket is turned into HTTP.
-import { queryBoolean } from "../../shared/api/request-info.ts";
+import type { ListParameters } from "../../shared/api/list-options.ts";
 import { WATCH_BUFFER_BYTES_MAX } from "../../shared/base/limits.ts";
-import { invalidStatus } from "../../shared/errors/status.ts";
-import { forbidden } from "../../shared/errors/field-error.ts";
 import type { Negotiated } from "../../shared/api/negotiate.ts";
 import { resourceIdOf } from "../../durable-objects/client/names.ts";
 import type { ResourceContext } from "./context.ts";
-import { listOptions } from "./list-options.ts";
-import { respondStatus } from "./respond.ts";
 
 /** A watch that does not say how long lives between 30 and 60 minutes (apiserver --min-request-timeout). */
 const TIMEOUT_MIN_S = 1800;
 
 /** What the store must know of a watch request; see WatchRequest in durable-objects/store/watch-hub.ts. */
-function watchOf(context: ResourceContext, form: Negotiated) {
+function watchOf(context: ResourceContext, form: Negotiated, parameters: ListParameters) {
   const { url, kind, info } = context;
-  const options = listOptions(url.searchParams);
-  const initial = url.searchParams.get("sendInitialEvents");
-  const named = info.name === "" ? {} : { fieldSelector: `metadata.name=${info.name}` };
+  const { limit: _limit, continue: _continue, timeoutSeconds: _timeout, ...options } = parameters;
   return {
     group: kind.group,
     version: kind.version,
     ...(info.namespace === "" ? {} : { namespace: info.namespace }),
-    ...(options.labelSelector ? { labelSelector: options.labelSelector } : {}),
-    ...(options.fieldSelector ? { fieldSelector: options.fieldSelector } : named),
-    ...(options.resourceVersion ? { resourceVersion: options.resourceVersion } : {}),
-    ...(options.resourceVersionMatch ? { resourceVersionMatch: options.resourceVersionMatch } : {}),
-    ...(initial === null ? {} : { sendInitialEvents: queryBoolean(initial) }),
-    allowWatchBookmarks: queryBoolean(url.searchParams.get("allowWatchBookmarks")),
+    ...options,
+    ...(info.name === "" ? {} : { fieldSelector: `metadata.name=${info.name}` }),
+    metaVersion: form.version,
     as: form.as === "PartialObjectMetadataList" ? "PartialObjectMetadata" : form.as,
     includeObject: url.searchParams.get("includeObject") ?? "Metadata",
   };
 }
 
-/** sendInitialEvents wants to be told with resourceVersionMatch, and the other way round (apimachinery validation of ListOptions). */
-function optionErrors(query: URLSearchParams) {
-  const initial = query.get("sendInitialEvents");
-  const match = query.get("resourceVersionMatch");
-  if (initial !== null && match !== "NotOlderThan") {
-    return [forbidden("resourceVersionMatch", `sendInitialEvents requires setting resourceVersionMatch to NotOlderThan`)];
-  }
-  if (initial === null && match !== null) return [forbidden("resourceVersionMatch", "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided")];
-  return [];
-}
-
-export async function watch(context: ResourceContext, form: Negotiated): Promise<Response> {
-  const { url, kind, stores, cluster, env, bricks } = context;
-  const errors = optionErrors(url.searchParams);
-  if (errors.length > 0) return respondStatus(invalidStatus({ group: "meta.k8s.io", resource: "ListOptions" }, "", errors));
-  const asked = Number(url.searchParams.get("timeoutSeconds") ?? "0");
+export async function watch(context: ResourceContext, form: Negotiated, parameters: ListParameters): Promise<Response> {
+  const { kind, stores, cluster, env, bricks } = context;
+  const asked = parameters.timeoutSeconds ?? 0;
   const seconds = asked > 0 ? asked : TIMEOUT_MIN_S + bricks.ports.dice(TIMEOUT_MIN_S);
-  const headers = new Headers({ "x-watch": JSON.stringify({ watch: watchOf(context, form), cluster, timeoutMs: seconds * 1000 }) });
+  const headers = new Headers({ "x-watch": JSON.stringify({ watch: watchOf(context, form, parameters), cluster, timeoutMs: seconds * 1000 }) });
   const socket = env.WATCH_TRANSPORT === "socket";
   if (socket) headers.set("upgrade", "websocket");
   const answer = await stores.stub(resourceIdOf(kind)).fetch("https://store/watch", { headers });

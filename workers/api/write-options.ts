@@ -6,7 +6,7 @@ import { queryBoolean } from "../../shared/api/request-info.ts";
 import type { FieldValidation, WriteOptions } from "../../shared/verbs/write-request.ts";
 
 const MANAGER_BYTES_MAX = 128;
-const VALIDATIONS: readonly string[] = ["Ignore", "Warn", "Strict"];
+const VALIDATIONS: readonly string[] = ["", "Ignore", "Strict", "Warn"];
 
 /** The manager of a client that names none: what stands before the slash of its user agent (apiserver handlers/create.go). */
 export function managerOf(query: URLSearchParams, request: Request): string {
@@ -36,7 +36,7 @@ export function writeOptions(query: URLSearchParams, request: Request, kind: "Cr
   const dryRun = query.getAll("dryRun").filter((value) => value !== "");
   const validation = query.get("fieldValidation") ?? "";
   const errors = [...dryRunErrors(dryRun), ...managerErrors(query.get("fieldManager"))];
-  if (validation !== "" && !VALIDATIONS.includes(validation)) errors.push(notSupported("fieldValidation", validation, VALIDATIONS));
+  if (!VALIDATIONS.includes(validation)) errors.push(notSupported("fieldValidation", validation, VALIDATIONS));
   if (errors.length > 0) return err(invalidStatus({ group: "meta.k8s.io", resource: kind }, "", errors));
   return ok({
     dryRun: dryRun.length > 0,

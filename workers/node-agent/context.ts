@@ -6,7 +6,7 @@ import type { ContainerView, LogLine, Program, SimImage } from "../../shared/sim
 import { startProgram } from "../../shared/sim/start.ts";
 import { makeEnvironment } from "./environment.ts";
 import { expandVariables } from "./expansion.ts";
-import type { ContainerRecord, Effect, NodeConfig, NodeWorld, PodEvent, PodRecord } from "./record.ts";
+import type { ContainerRecord, Effect, NodeConfig, NodeWorld, PodEvent, PodRecord } from "../../shared/sim/node.ts";
 import type { Resolved } from "./registry.ts";
 import { mountedFiles } from "./volumes.ts";
 
@@ -14,7 +14,8 @@ const PROGRAMS_MAX = 500;
 
 export interface PodContext {
   readonly config: NodeConfig;
-  readonly pod: Pod;
+  /** As last told; replaced while it is looked at. */
+  pod: Pod;
   /** A copy of this step: may be changed. */
   readonly record: PodRecord;
   readonly world: NodeWorld;

@@ -4,7 +4,7 @@ import { err, ok } from "../../shared/base/result.ts";
 import type { Container, EnvVar, Pod, Service } from "../../shared/kinds/_generated/types.ts";
 import { containerResource, podField } from "./downward.ts";
 import { expandVariables } from "./expansion.ts";
-import type { NodeConfig, NodeWorld } from "./record.ts";
+import type { NodeConfig, NodeWorld } from "../../shared/sim/node.ts";
 
 export type Environment = Record<string, string>;
 const MASTER_SERVICE = "kubernetes";

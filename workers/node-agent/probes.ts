@@ -5,7 +5,7 @@ import type { Container, Probe } from "../../shared/kinds/_generated/types.ts";
 import type { Program } from "../../shared/sim/image.ts";
 import type { PodContext } from "./context.ts";
 import { podIPOf, programOf, tell } from "./context.ts";
-import type { ContainerRecord, ProbeName, ProbeRecord } from "./record.ts";
+import type { ContainerRecord, ProbeName, ProbeRecord } from "../../shared/sim/node.ts";
 import { stopContainer } from "./stop.ts";
 
 /** Attempts that are worked out at a time; past them it is looked at again. */
@@ -22,7 +22,7 @@ export function attempt(context: PodContext, container: Container, program: Prog
   const ip = podIPOf(context);
   if (probe.exec) {
     const result = program.exec(probe.exec.command ?? [], at);
-    if (result.code === 124 && result.endsAt === Infinity) return `command timed out: ${JSON.stringify((probe.exec.command ?? []).join(" "))} timed out after ${probe.timeoutSeconds ?? 1}s`;
+    if (result.endsAt - at > (probe.timeoutSeconds ?? 1) * 1000) return `command timed out: ${JSON.stringify((probe.exec.command ?? []).join(" "))} timed out after ${probe.timeoutSeconds ?? 1}s`;
     return result.code === 0 ? undefined : (result.stdout + result.stderr).slice(0, MESSAGE_MAX);
   }
   if (probe.httpGet) {
@@ -47,7 +47,12 @@ export function attempt(context: PodContext, container: Container, program: Prog
 }
 
 /** Looks ahead from an attempt at `first`: sets what comes of the probe next. */
-function plan(context: PodContext, container: Container, program: Program, probe: Probe, state: ProbeRecord, first: EpochMs): void {
+function plan(context: PodContext, container: Container, one: ContainerRecord, name: ProbeName, first: EpochMs): void {
+  const program = programOf(context, container, one);
+  const probe = container[name];
+  const state = one.probes?.[name];
+  if (!program || !probe || !state) return;
+  const begun = firstAt(one, probe, one.startedAt ?? first);
   const period = (probe.periodSeconds ?? 10) * 1000;
   const thresholds = { pass: probe.successThreshold ?? 1, fail: probe.failureThreshold ?? 3 };
   delete state.next;
@@ -63,12 +68,13 @@ function plan(context: PodContext, container: Container, program: Program, probe
     if (!passed) state.message = failure;
     const flips = passed !== state.ok && run >= (passed ? thresholds.pass : thresholds.fail);
     const tells = !passed && !state.ok && state.told !== true;
-    if (flips || tells) {
+    const kills = name === "startupProbe" && !passed && (at - begun) / period + 1 >= thresholds.fail;
+    if (flips || tells || kills) {
       Object.assign(state, { next: at, ...(flips ? { to: passed } : {}), ...(passed ? {} : { fails: run }) });
       return;
     }
     const steady = passed === state.ok || state.told === true;
-    if (at > program.quietAfter && steady && run >= Math.max(thresholds.pass, thresholds.fail)) return;
+    if (at > program.quietAfter && steady && (name !== "startupProbe" || passed) && run >= Math.max(thresholds.pass, thresholds.fail)) return;
   }
   state.next = first + LOOKAHEAD * period;
 }
@@ -80,7 +86,7 @@ function begin(context: PodContext, container: Container, one: ContainerRecord, 
   if (!probe || !program) return;
   const state: ProbeRecord = { ok: name === "livenessProbe" };
   (one.probes ??= {})[name] = state;
-  plan(context, container, program, probe, state, firstAt(one, probe, at));
+  plan(context, container, one, name, firstAt(one, probe, at));
   settleProbe(context, container, one, name, at);
 }
 /** A container has started: its probes begin, the startup probe before the others. */
@@ -102,7 +108,8 @@ export function settleProbe(context: PodContext, container: Container, one: Cont
   const due = state.next;
   const { to } = state;
   if (to !== undefined) state.ok = to;
-  if (to === false || (to === undefined && state.fails !== undefined && !state.told)) {
+  const kills = name === "startupProbe" ? failsStartup(state, probe, due, one) : name === "livenessProbe" && to === false;
+  if (kills || to === false || (to === undefined && state.fails !== undefined && !state.told)) {
     const count = state.fails ?? 1;
     const since = due - (count - 1) * (probe.periodSeconds ?? 10) * 1000;
     tell(context, due, { container: container.name, type: "Warning", reason: "Unhealthy", message: `${TITLES[name]} probe failed: ${state.message ?? ""}`, count, since });
@@ -110,20 +117,19 @@ export function settleProbe(context: PodContext, container: Container, one: Cont
   }
   if (to === true) delete state.told;
   delete state.fails;
-  const kills = name === "startupProbe" ? failsStartup(state, probe, due, one) : name === "livenessProbe" && to === false;
   if (kills) {
     const grace = probe.terminationGracePeriodSeconds ?? context.pod.spec?.terminationGracePeriodSeconds ?? 30;
     const what = name === "startupProbe" ? "startup" : "liveness";
     const restart = (container.restartPolicy ?? context.pod.spec?.restartPolicy) !== "Never";
     delete state.next;
+    delete state.fails;
     return stopContainer(context, container, one, due, { grace, message: `Container ${container.name} failed ${what} probe${restart ? ", will be restarted" : ""}` });
   }
   if (name === "startupProbe" && to === true) {
     delete state.next;
     return started(context, container, one, due);
   }
-  const program = programOf(context, container, one);
-  if (program) plan(context, container, program, probe, state, due + (probe.periodSeconds ?? 10) * 1000);
+  plan(context, container, one, name, due + (probe.periodSeconds ?? 10) * 1000);
   if (state.next !== undefined && state.next <= at) settleProbe(context, container, one, name, at);
 }
 /** A startup probe begins as failed: it kills once its threshold of attempts is used up. */
@@ -134,14 +140,13 @@ function failsStartup(state: ProbeRecord, probe: Probe, at: EpochMs, one: Contai
 }
 /** The container's files have changed from outside: what was worked out no longer holds. */
 export function replanProbes(context: PodContext, container: Container, one: ContainerRecord, at: EpochMs): void {
-  const program = programOf(context, container, one);
-  if (!program || one.stopping) return;
+  if (one.stopping) return;
   for (const name of ["startupProbe", "livenessProbe", "readinessProbe"] as const) {
     const state = one.probes?.[name];
     const probe = container[name];
     if (!state || !probe || (name === "startupProbe" && one.started)) continue;
     const period = (probe.periodSeconds ?? 10) * 1000;
     const first = firstAt(one, probe, one.startedAt ?? at);
-    plan(context, container, program, probe, state, first + Math.max(0, Math.ceil((at - first) / period)) * period);
+    plan(context, container, one, name, first + Math.max(0, Math.ceil((at - first) / period)) * period);
   }
 }

@@ -3,12 +3,12 @@
 import type { EpochMs } from "../../shared/base/ports.ts";
 import type { Container } from "../../shared/kinds/_generated/types.ts";
 import { isMissing } from "../../shared/sim/start.ts";
-import { goDuration, nextDelay, PULL_ERROR_SHOWN_MS, PULL_INITIAL_MS, PULL_MAX_MS, RETRY_MS } from "./backoff.ts";
+import { CRASH_INITIAL_MS, CRASH_MAX_MS, goDuration, nextDelay, PULL_ERROR_SHOWN_MS, PULL_INITIAL_MS, PULL_MAX_MS, RETRY_MS } from "./backoff.ts";
 import type { PodContext } from "./context.ts";
-import { appendLog, argvOf, environmentOf, programOf, tell } from "./context.ts";
+import { argvOf, environmentOf, programOf, tell } from "./context.ts";
 import { readsObjects } from "./environment.ts";
 import { beginProbes } from "./probes.ts";
-import type { ContainerRecord } from "./record.ts";
+import type { ContainerRecord } from "../../shared/sim/node.ts";
 import type { Resolved } from "./registry.ts";
 import { hexDigest } from "./registry.ts";
 import { stopContainer } from "./stop.ts";
@@ -99,6 +99,11 @@ function pulled(context: PodContext, container: Container, one: ContainerRecord,
 
 /** Tries to bring a container up at `at`; what it finds is in the record. */
 export function startContainer(context: PodContext, container: Container, one: ContainerRecord, at: EpochMs): void {
+  if (one.reason === "CrashLoopBackOff") {
+    one.crash = nextDelay(one.crash, one.exit?.finishedAt ?? at, at, CRASH_INITIAL_MS, CRASH_MAX_MS);
+    delete one.reason;
+    delete one.message;
+  }
   const found = ensureImage(context, container, one, at);
   if (!found) return;
   const reads = readsObjects(container);
@@ -168,4 +173,3 @@ export function planEnd(context: PodContext, container: Container, one: Containe
     one.recheck = { at: at + RECHECK_FIRST_MS, ms: RECHECK_FIRST_MS * 2 };
   }
 }
-export { appendLog };

@@ -4,7 +4,7 @@ import type { Container, LifecycleHandler } from "../../shared/kinds/_generated/
 import type { Program } from "../../shared/sim/image.ts";
 import type { PodContext } from "./context.ts";
 import { appendLog, programOf, tell } from "./context.ts";
-import type { ContainerRecord } from "./record.ts";
+import type { ContainerRecord } from "../../shared/sim/node.ts";
 
 const SIGKILL_CODE = 137;
 const GRACE_MIN_SECONDS = 2;

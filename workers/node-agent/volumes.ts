@@ -3,7 +3,7 @@
 import type { Container, KeyToPath, Pod, Volume } from "../../shared/kinds/_generated/types.ts";
 import { containerResource, podField } from "./downward.ts";
 import { secretText } from "./environment.ts";
-import type { NodeConfig, NodeWorld } from "./record.ts";
+import type { NodeConfig, NodeWorld, PodNeeds } from "../../shared/sim/node.ts";
 
 type Files = Map<string, string>;
 /** Published into every namespace by a controller; pods never wait for it here. */
@@ -109,11 +109,7 @@ export function mountedFiles(container: Container, place: Place): Files {
 }
 
 /** Objects that a pod reads: what has to be fetched before it can be looked at. */
-export interface PodNeeds {
-  readonly configMaps: readonly string[];
-  readonly secrets: readonly string[];
-}
-export function podNeeds(pod: Pod): PodNeeds {
+export function podNeeds(pod: Pod): Pick<PodNeeds, "configMaps" | "secrets"> {
   const configMaps = new Set<string>();
   const secrets = new Set<string>();
   const add = (into: Set<string>, name: string | undefined): void => void (name && into.add(name));

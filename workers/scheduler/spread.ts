@@ -35,9 +35,7 @@ export function softConstraints(
   if (shape.spread) return { own: true, constraints: shape.spread.filter((one) => !one.hard) };
   const { owner } = shape;
   if (owner !== undefined) return { own: false, constraints: SYSTEM_DEFAULTS, matches: (other) => other.owner === owner };
-  const services = cluster
-    .servicesOf(shape.namespace)
-    .filter(({ selector }) => Object.keys(selector).length > 0 && matchesSet(selector, shape.labels ?? {}));
+  const services = cluster.servicesOf(shape.namespace).filter(({ selector }) => Object.keys(selector).length > 0 && matchesSet(selector, shape.labels ?? {}));
   if (services.length === 0) return { own: false, constraints: [] };
   const matches: Matcher = (other) => services.every(({ selector }) => matchesSet(selector, other.labels ?? {}));
   return { own: false, constraints: SYSTEM_DEFAULTS, matches };

@@ -3,14 +3,7 @@ import { equalJson } from "../../shared/base/json.ts";
 import type { KubeObject } from "../../shared/kinds/define-kind.ts";
 import type { Pod } from "../../shared/kinds/_generated/types.ts";
 import { keyOf, type ResourceId, type View } from "../../shared/reconcile/controller.ts";
-import {
-  projectBudget,
-  projectClaim,
-  projectNode,
-  projectService,
-  projectStorageClass,
-  projectVolume,
-} from "../../shared/scheduling/project-others.ts";
+import { projectBudget, projectClaim, projectNode, projectService, projectStorageClass, projectVolume } from "../../shared/scheduling/project-others.ts";
 import { projectPod } from "../../shared/scheduling/project-pod.ts";
 import type { NamespaceView, WatchedSort } from "../../shared/scheduling/scheduler.ts";
 
@@ -81,9 +74,7 @@ export function noticesOf(
     .filter((actor) => nodeName || !pod || pod.spec?.schedulerName === actor)
     .map((actor) => ({
       actor,
-      item: noticeText(
-        bound ? { is: "bound", key, uid: pod?.metadata?.uid ?? "", nodeName } : { is: "changed", sort, key, wants },
-      ),
+      item: noticeText(bound ? { is: "bound", key, uid: pod?.metadata?.uid ?? "", nodeName } : { is: "changed", sort, key, wants }),
     }));
 }
 

@@ -1,11 +1,10 @@
 // Checks of a claim's spec, which StatefulSets and ephemeral volumes carry as well.
 // As upstream: validation.go ValidatePersistentVolumeClaimSpec.
 import { invalid, notSupported, required, type FieldError } from "../../errors/field-error.ts";
-import type { Json } from "../../base/json.ts";
 import { validateLabelSelector } from "../../meta/labels.ts";
 import { isDNS1123Subdomain } from "../../meta/names.ts";
-import type { PersistentVolumeClaimSpec, TypedObjectReference } from "../_generated/types.ts";
-import { validateAccessModes, validatePositive, VOLUME_MODES } from "./storage-rules.ts";
+import type { PersistentVolumeClaimSpec, PersistentVolumeClaimStatus, TypedObjectReference } from "../_generated/types.ts";
+import { validateAccessModes, validateBasicQuantity, validatePositive, VOLUME_MODES } from "./storage-rules.ts";
 
 function validateDataSource(source: TypedObjectReference, field: string): FieldError[] {
   const { kind = "", name = "", namespace } = source;
@@ -28,10 +27,10 @@ function validateDataSources(spec: PersistentVolumeClaimSpec, path: string): Fie
   if (dataSourceRef) errors.push(...validateDataSource(dataSourceRef, `${path}.dataSourceRef`));
   if (!dataSource || !dataSourceRef) return errors;
   if (dataSourceRef.namespace) {
-    return [...errors, invalid(path, `${path}.dataSource`, "may not be specified when dataSourceRef.namespace is specified")];
+    return [...errors, invalid(path, {}, "may not be specified when dataSourceRef.namespace is specified")];
   }
   const same = (["apiGroup", "kind", "name"] as const).every((key) => (dataSource[key] ?? "") === (dataSourceRef[key] ?? ""));
-  return same ? errors : [...errors, invalid(path, `${path}.dataSource` as Json, "must match dataSourceRef")];
+  return same ? errors : [...errors, invalid(path, {}, "must match dataSourceRef")];
 }
 
 export function validateClaimSpec(spec: PersistentVolumeClaimSpec, path: string): FieldError[] {
@@ -50,4 +49,21 @@ export function validateClaimSpec(spec: PersistentVolumeClaimSpec, path: string)
   }
   errors.push(...validateDataSources(spec, path));
   return [...errors, ...className(spec.volumeAttributesClassName, "volumeAttributesClassName")];
+}
+
+const RESIZE_STATES = ["ControllerResizeInProgress", "ControllerResizeInfeasible", "NodeResizeInProgress", "NodeResizeInfeasible", "NodeResizePending"];
+
+/** As upstream: ValidatePersistentVolumeClaimStatusUpdate. */
+export function validateClaimStatus(status: PersistentVolumeClaimStatus): FieldError[] {
+  const errors: FieldError[] = [];
+  for (const [name, value] of Object.entries(status.capacity ?? {})) errors.push(...validateBasicQuantity(value, `status.capacity[${name}]`));
+  for (const [name, state] of Object.entries(status.allocatedResourceStatuses ?? {})) {
+    // The name is printed although the state is meant: as upstream.
+    if (!RESIZE_STATES.includes(state)) errors.push(notSupported("status.allocatedResourceStatuses", name, RESIZE_STATES));
+  }
+  for (const [name, value] of Object.entries(status.allocatedResources ?? {})) {
+    if (name !== "storage" && !name.includes("/")) errors.push(notSupported("status.allocatedResources", name, ["storage"]));
+    else errors.push(...validateBasicQuantity(value, `status.allocatedResources[${name}]`));
+  }
+  return errors;
 }

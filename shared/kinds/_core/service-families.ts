@@ -92,15 +92,16 @@ function refusals(spec: ServiceSpec): FieldError[] {
   const policy = spec.ipFamilyPolicy ?? "";
   const field = "spec.ipFamilyPolicy";
   const errors: FieldError[] = [];
+  const tooMany = policy === "SingleStack" && (spec.ipFamilies ?? []).length > 1;
   if (policy === "SingleStack") {
     const many = (what: string): FieldError =>
       invalid(field, policy, `must be 'RequireDualStack' or 'PreferDualStack' when multiple ${what} are specified`);
     if ((spec.clusterIPs ?? []).length > 1) errors.push(many("cluster IPs"));
-    if ((spec.ipFamilies ?? []).length > 1) errors.push(many("IP families"));
+    if (tooMany) errors.push(many("IP families"));
   }
   if (policy === "RequireDualStack") errors.push(invalid(field, policy, "this cluster is not configured for dual-stack services"));
   (spec.ipFamilies ?? []).forEach((family, index) => {
-    if (family !== CLUSTER_FAMILY) errors.push(invalid(`spec.ipFamilies[${index}]`, family, "not configured on this cluster"));
+    if (family !== CLUSTER_FAMILY && !tooMany) errors.push(invalid(`spec.ipFamilies[${index}]`, family, "not configured on this cluster"));
   });
   (spec.clusterIPs ?? []).forEach((ip, index) => {
     if (ip === "None" || index < (spec.ipFamilies ?? []).length || familyName(ip) === CLUSTER_FAMILY) return;

@@ -106,7 +106,7 @@ function validateAffinity(service: Service): FieldError[] {
   const seconds = config?.clientIP?.timeoutSeconds;
   if (seconds === undefined) return [required(`${field}.clientIP.timeoutSeconds`, "")];
   if (seconds > 0 && seconds <= AFFINITY_SECONDS_MAX) return [];
-  const detail = `must be greater than 0 and less than or equal to ${AFFINITY_SECONDS_MAX}`;
+  const detail = `must be greater than 0 and less than ${AFFINITY_SECONDS_MAX}`;
   return [invalid(`${field}.clientIP.timeoutSeconds`, seconds, detail)];
 }
 

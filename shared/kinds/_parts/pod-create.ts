@@ -1,5 +1,7 @@
 // What becomes of a Pod when it is made (upstream: pkg/registry/core/pod/strategy.go, PrepareForCreate).
 import { equalJson } from "../../base/json.ts";
+import { rfc3339 } from "../../meta/time.ts";
+import type { WriteContext } from "../define-kind.ts";
 import type { LabelSelector, Pod, PodAffinityTerm } from "../_generated/types.ts";
 import { APPARMOR_PREFIX, appArmorOfAnnotation } from "./pod-annotations.ts";
 import { everyContainer } from "./containers.ts";
@@ -10,7 +12,7 @@ type PodLabels = Readonly<Record<string, string>>;
 /** Pods that agree with this one in the labels named: written into the selector once, with this pod's values. */
 function addRequirements(selector: LabelSelector, keys: readonly string[], operator: "In" | "NotIn", labels: PodLabels): void {
   for (const key of keys) {
-    const value = labels[key];
+    const value = Object.hasOwn(labels, key) ? labels[key] : undefined;
     if (value !== undefined) (selector.matchExpressions ??= []).push({ key, operator, values: [value] });
   }
 }
@@ -42,7 +44,7 @@ function adoptAppArmorAnnotations(pod: Pod): void {
     }
   }
 }
-export function preparePod(pod: Pod): void {
+export function preparePod(pod: Pod, context: WriteContext): void {
   (pod.metadata ??= {}).generation = 1;
   pod.status = { phase: "Pending", qosClass: podQOSClass(pod) };
   if (pod.spec?.schedulingGates?.length) {
@@ -50,6 +52,7 @@ export function preparePod(pod: Pod): void {
       {
         type: "PodScheduled",
         status: "False",
+        lastTransitionTime: rfc3339(context.ports.now()),
         reason: "SchedulingGated",
         message: "Scheduling is blocked due to non-empty scheduling gates",
       },

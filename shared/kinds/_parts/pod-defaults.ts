@@ -2,7 +2,7 @@
 import type { Container, PodSpec } from "../_generated/types.ts";
 import { defaultContainer } from "./container-defaults.ts";
 import { dropGatedFields } from "./pod-gates.ts";
-import { canonical, type ResourceList, roundResourceList } from "./quantities.ts";
+import { amountOf, canonical, type QuantityJson, type ResourceList, roundResourceList } from "./quantities.ts";
 import { isPodLevelResource } from "./resource-names.ts";
 import { aggregateResources } from "./resource-sums.ts";
 import { defaultVolume } from "./volume-defaults.ts";
@@ -27,11 +27,14 @@ export function defaultPodSpec(spec: PodSpec): void {
   roundResourceList(spec.resources?.requests);
 }
 
+function addMissing(list: ResourceList, name: string, value: QuantityJson): void {
+  if (amountOf(list, name) === undefined) list[name] = value;
+}
 function requestsFromLimits(containers: readonly Container[] | undefined): void {
   for (const { resources } of containers ?? []) {
     if (!resources?.limits) continue;
     const requests = (resources.requests ??= {});
-    for (const [name, limit] of Object.entries(resources.limits)) requests[name] ??= limit;
+    for (const [name, limit] of Object.entries(resources.limits)) addMissing(requests, name, limit);
   }
 }
 function hostPorts(containers: readonly Container[] | undefined): void {
@@ -46,16 +49,16 @@ function podLevelResources(spec: PodSpec): void {
   const some = (list: ResourceList | undefined): boolean => list !== undefined && Object.keys(list).length > 0;
   if (some(resources.limits) || some(resources.requests)) {
     for (const [name, limit] of Object.entries(aggregateResources(spec, "limits"))) {
-      if (!name.startsWith("hugepages-") || resources.requests?.[name] !== undefined) continue;
-      (resources.limits ??= {})[name] ??= canonical(limit);
+      if (!name.startsWith("hugepages-") || amountOf(resources.requests, name) !== undefined) continue;
+      addMissing((resources.limits ??= {}), name, canonical(limit));
     }
   }
   if (!some(resources.limits)) return;
   const requests = resources.requests ?? {};
   for (const [name, request] of Object.entries(aggregateResources(spec, "requests"))) {
-    if (isPodLevelResource(name) && !name.startsWith("hugepages-")) requests[name] ??= canonical(request);
+    if (isPodLevelResource(name) && !name.startsWith("hugepages-")) addMissing(requests, name, canonical(request));
   }
-  for (const [name, limit] of Object.entries(resources.limits ?? {})) if (isPodLevelResource(name)) requests[name] ??= limit;
+  for (const [name, limit] of Object.entries(resources.limits ?? {})) if (isPodLevelResource(name)) addMissing(requests, name, limit);
   if (some(requests)) resources.requests = requests;
 }
 

@@ -17,6 +17,8 @@ export interface PodResources {
 /** A container that asks for nothing counts as this much when nodes are scored (upstream: scheduler util.GetNonzeroRequests). */
 export const NONZERO_REQUESTS: PodResources = { milliCPU: 100, memory: 200 * 1024 * 1024, ephemeralStorage: 0, others: undefined };
 
+/** Without what every object inherits: resources have names that users choose. */
+const byName = (): Record<string, number> => Object.create(null) as Record<string, number>;
 const nothing = (): PodResources => ({ milliCPU: 0, memory: 0, ephemeralStorage: 0, others: undefined });
 
 export function readResources(list: ResourceList | undefined): PodResources {
@@ -31,20 +33,20 @@ function overwrite(out: PodResources, list: ResourceList, wanted: (name: string)
     if (name === "cpu") out.milliCPU = milli(value);
     else if (name === "memory") out.memory = whole(value);
     else if (name === "ephemeral-storage") out.ephemeralStorage = whole(value);
-    else (out.others ??= {})[name] = whole(value);
+    else (out.others ??= byName())[name] = whole(value);
   }
 }
 function add(to: PodResources, more: PodResources): void {
   to.milliCPU += more.milliCPU;
   to.memory += more.memory;
   to.ephemeralStorage += more.ephemeralStorage;
-  for (const name in more.others) (to.others ??= {})[name] = (to.others[name] ?? 0) + (more.others[name] ?? 0);
+  for (const name in more.others) (to.others ??= byName())[name] = (to.others[name] ?? 0) + (more.others[name] ?? 0);
 }
 function raise(to: PodResources, other: PodResources): void {
   to.milliCPU = Math.max(to.milliCPU, other.milliCPU);
   to.memory = Math.max(to.memory, other.memory);
   to.ephemeralStorage = Math.max(to.ephemeralStorage, other.ephemeralStorage);
-  for (const name in other.others) (to.others ??= {})[name] = Math.max(to.others[name] ?? 0, other.others[name] ?? 0);
+  for (const name in other.others) (to.others ??= byName())[name] = Math.max(to.others[name] ?? 0, other.others[name] ?? 0);
 }
 
 type Which = "requests" | "limits";

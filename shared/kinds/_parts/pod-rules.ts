@@ -11,7 +11,7 @@ import { type AffinityRules, affinityTermSelectorErrors, checkMatchLabelKeys } f
 import type { ContainerRules } from "./validate-container.ts";
 import type { SchedulingRules } from "./validate-scheduling.ts";
 import { hostSysctl, type HostUsersRules, type PodSecurityRules } from "./validate-security.ts";
-import type { VolumeRules } from "./validate-volume.ts";
+import type { VolumeRules } from "./validate-key-to-path.ts";
 
 export interface PodRules
   extends AffinityRules,

@@ -107,8 +107,13 @@ function checkIPs(errors: Errors, field: string, type: "PodIP" | "HostIP", next:
     if (!known.has(ip)) errors.push(...validateIP(`${field}[${i}]`, ip));
   });
   if (next.length < 2) return;
+  const bad = next.findIndex(({ ip = "" }) => ipFamily(ip) === undefined);
+  if (bad >= 0) {
+    const detail = `failed to check for dual stack with error:invalid IP[${bad}]: ${next[bad]?.ip ?? ""}`;
+    errors.push({ type: "InternalError", field, message: `Internal error: ${detail}` });
+  }
   const families = new Set(next.map(({ ip = "" }) => ipFamily(ip)));
-  if (next.length === 2 && families.size === 2) return;
+  if (next.length === 2 && families.size === 2 && bad < 0) return;
   errors.push(invalid(field, next.map((ip) => internalJson(type, ip)), "may specify no more than one IP for each IP family"));
 }
 function statusErrors(next: Pod, stored: Pod): Errors {

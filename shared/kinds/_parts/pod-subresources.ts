@@ -10,7 +10,7 @@ import { MIRROR_POD } from "./pod-annotations.ts";
 import { checkAnnotationUpdates } from "./pod-update.ts";
 import { checkPod, podRulesBeside } from "./pod-validate.ts";
 import { podQOSClass } from "./qos.ts";
-import type { ResourceList } from "./quantities.ts";
+import { amountOf, type ResourceList } from "./quantities.ts";
 import { unifiedDiff } from "./unified-diff.ts";
 
 /** A pod's generation counts changes of its spec. */
@@ -84,7 +84,7 @@ function prepareResize(next: Pod, stored: Pod): void {
   countPodGeneration(next, stored);
 }
 
-const removed = (next: ResourceList = {}, stored: ResourceList = {}): boolean => Object.keys(stored).some((name) => next[name] === undefined);
+const removed = (next: ResourceList = {}, stored: ResourceList = {}): boolean => Object.keys(stored).some((name) => amountOf(next, name) === undefined);
 /** Puts CPU and memory back as they were: what then differs may not change. */
 function withOldCompute(next: ResourceRequirements | undefined, stored: ResourceRequirements | undefined): ResourceRequirements {
   const list = (which: "limits" | "requests"): ResourceList => {

@@ -58,7 +58,10 @@ function checkDeadline(errors: Errors, next: number | undefined, stored: number 
   }
   return errors.length === before;
 }
-const withoutSeconds = ({ tolerationSeconds: _, ...rest }: Toleration): Toleration => rest;
+function withoutSeconds(toleration: Toleration): Toleration {
+  const { tolerationSeconds: _seconds, ...rest } = toleration;
+  return rest;
+}
 function checkOnlyAddedTolerations(errors: Errors, next: readonly Toleration[], stored: readonly Toleration[], rules: { comparisons: boolean }): void {
   const kept = stored.every((old) => next.some((toleration) => equalJson(withoutSeconds(old), withoutSeconds(toleration))));
   if (kept) checkTolerations(errors, "spec.tolerations", next, rules);

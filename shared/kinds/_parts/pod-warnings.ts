@@ -191,5 +191,5 @@ export function podSpecWarnings(spec: PodSpec, metadata: ObjectMeta | undefined,
   selectorWarnings(out, field, spec);
   spec.dnsConfig?.nameservers?.forEach((server, i) => out.push(...ipWarning(`${field}.dnsConfig.nameservers[${i}]`, server)));
   spec.hostAliases?.forEach(({ ip = "" }, i) => out.push(...ipWarning(`${field}.hostAliases[${i}].ip`, ip)));
-  return out;
+  return [...new Set(out)];
 }

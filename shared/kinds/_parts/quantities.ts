@@ -4,6 +4,7 @@ import { canonicalQuantity, milliValue, quantityValue } from "../../meta/quantit
 export type QuantityJson = string | number;
 export type ResourceList = Record<string, QuantityJson>;
 const REMEMBERED_MAX = 2000;
+const REMEMBERED_LENGTH_MAX = 32;
 
 function remembered<T>(compute: (value: QuantityJson) => T): (value: QuantityJson) => T {
   const known = new Map<QuantityJson, T>();
@@ -11,11 +12,16 @@ function remembered<T>(compute: (value: QuantityJson) => T): (value: QuantityJso
     const found = known.get(value);
     if (found !== undefined) return found;
     const result = compute(value);
+    if (typeof value === "string" && value.length > REMEMBERED_LENGTH_MAX) return result;
     if (known.size >= REMEMBERED_MAX) known.clear();
     known.set(value, result);
     return result;
   };
 }
+/** What a list says of a resource; names such as `toString` are not looked up where every object has them. */
+export const amountOf = (list: ResourceList | undefined, name: string): QuantityJson | undefined =>
+  list !== undefined && Object.hasOwn(list, name) ? list[name] : undefined;
+
 /** How Go prints a quantity; what is no quantity stays as it is. */
 export const canonical: (value: QuantityJson) => string = remembered((value) => canonicalQuantity(value) ?? String(value));
 /** Thousandths, rounded up; as a number, so exact up to 9 * 10^15. */

@@ -153,7 +153,17 @@ export function checkInitContainers(errors: Errors, field: string, place: Place)
 }
 
 /** In the order of the Go struct, as upstream looks for them. */
-const NOT_EPHEMERAL = ["ports", "resources", "resizePolicy", "restartPolicy", "restartPolicyRules", "livenessProbe", "readinessProbe", "startupProbe", "lifecycle"] as const;
+const NOT_EPHEMERAL = [
+  "ports",
+  "resources",
+  "resizePolicy",
+  "restartPolicy",
+  "restartPolicyRules",
+  "livenessProbe",
+  "readinessProbe",
+  "startupProbe",
+  "lifecycle",
+] as const;
 const isEmpty = (value: object | string): boolean => typeof value === "object" && Object.keys(value).length === 0;
 function checkEphemeralOnly(errors: Errors, field: string, container: EphemeralContainer): void {
   const detail = "cannot be set for an Ephemeral Container";

@@ -132,7 +132,7 @@ const NO_NAMES: ReadonlySet<string> = new Set();
 export function checkPodSpec(errors: Errors, field: string, spec: PodSpec, rules: PodRules, metadata?: ObjectMeta): void {
   if (spec.terminationGracePeriodSeconds === undefined) errors.push(required(`${field}.terminationGracePeriodSeconds`));
   const volumes = checkVolumes(errors, `${field}.volumes`, spec.volumes ?? [], { ...rules, podName: metadata?.name ?? "" });
-  const claimNames = spec.resourceClaims ? new Set(spec.resourceClaims.map((claim) => claim.name ?? "")) : NO_NAMES;
+  const claimNames = spec.resourceClaims ? new Set(spec.resourceClaims.flatMap(({ name }) => name || [])) : NO_NAMES;
   if (spec.resourceClaims) checkResourceClaims(errors, `${field}.resourceClaims`, spec.resourceClaims);
   const resourceRules = { ...rules, claimNames };
   const place = { spec, volumes, rules: resourceRules };

@@ -3,7 +3,7 @@ import { forbidden, invalid, required } from "../../errors/field-error.ts";
 import type { DownwardAPIVolumeFile, KeyToPath, ProjectedVolumeSource, VolumeProjection } from "../_generated/types.ts";
 import { checkFileMode, checkLocalPath, checkRequired, type Errors } from "./check.ts";
 import { checkFieldRef, checkResourceFieldRef } from "./validate-env.ts";
-import { checkKeyToPath, type VolumeRules } from "./validate-volume.ts";
+import { checkKeyToPath, type VolumeRules } from "./validate-key-to-path.ts";
 
 const VOLUME_FIELDS = ["metadata.annotations", "metadata.labels", "metadata.name", "metadata.namespace", "metadata.uid"];
 const TOKEN_SECONDS_MIN = 600;

@@ -4,7 +4,7 @@ import { compareQuantity, parseQuantity, quantityValue } from "../../meta/quanti
 import type { PodSpec, ResourceClaim, ResourceRequirements } from "../_generated/types.ts";
 import type { Errors } from "./check.ts";
 import { checkDNSLabel, NOT_NEGATIVE } from "./check.ts";
-import { canonical, milli, type QuantityJson } from "./quantities.ts";
+import { amountOf, canonical, milli, type QuantityJson } from "./quantities.ts";
 import {
   checkContainerResourceName,
   checkPodResourceName,
@@ -75,7 +75,7 @@ function checkRequirements(errors: Errors, field: string, requirements: Resource
     const value = requests[name] ?? 0;
     checkName(errors, path, name);
     checkResourceQuantity(errors, path, name, value);
-    checkAgainstLimit(errors, field, name, value, limits[name]);
+    checkAgainstLimit(errors, field, name, value, amountOf(limits, name));
     checkHugePages(errors, path, name, value, rules);
     seen(name);
   }
@@ -123,20 +123,20 @@ export function checkPodResources(errors: Errors, field: string, spec: PodSpec, 
   if (resources.claims) errors.push(forbidden(`${field}.claims`, "claims may not be set for Resources at pod-level"));
   checkRequirements(errors, field, resources, checkPodResourceName, rules);
   for (const [name, sum] of Object.entries(aggregateResources(spec, "requests"))) {
-    const whole = resources.requests?.[name];
+    const whole = amountOf(resources.requests, name);
     if (whole === undefined || compareQuantity(sum, whole) <= 0) continue;
     const detail = `must be greater than or equal to aggregate container requests of ${canonical(sum)}`;
     errors.push(invalid(`${field}.requests[${name}]`, canonical(whole), detail));
   }
   for (const [name, sum] of Object.entries(aggregateResources(spec, "limits"))) {
-    const whole = resources.limits?.[name];
+    const whole = amountOf(resources.limits, name);
     if (!isHugePages(name) || whole === undefined || compareQuantity(sum, whole) <= 0) continue;
     const detail = `must be greater than or equal to aggregate container limits of ${canonical(sum)}`;
     errors.push(invalid(`${field}.limits[${name}]`, canonical(whole), detail));
   }
   spec.containers?.forEach((container, i) => {
     for (const [name, limit] of Object.entries(container.resources?.limits ?? {})) {
-      const whole = resources.limits?.[name];
+      const whole = amountOf(resources.limits, name);
       if (whole === undefined || compareQuantity(limit, whole) <= 0) continue;
       const path = `${field}.containers[${i}][${name}].limits`;
       errors.push(invalid(path, canonical(limit), `must be less than or equal to pod limits of ${canonical(whole)}`));

@@ -6,7 +6,6 @@ import {
   checkDescendingPath,
   checkDNSLabel,
   checkFileMode,
-  checkLocalPath,
   checkNoBacksteps,
   checkOneOf,
   checkRequired,
@@ -16,28 +15,15 @@ import {
 } from "./check.ts";
 import { milli } from "./quantities.ts";
 import { checkClaimTemplate } from "./validate-claim-template.ts";
+import { checkKeyToPath, type VolumeRules } from "./validate-key-to-path.ts";
 import { checkDownwardFiles, checkProjected } from "./validate-projected.ts";
 import { DRIVER_CHECKS } from "./validate-volume-drivers.ts";
 
-export interface VolumeRules {
-  /** The spec is that of a Pod, not of a template. */
-  readonly isPod: boolean;
-  /** Name of the Pod, which names the claims made for it; "" in templates and while it is to be generated. */
-  readonly podName: string;
-  /** Token paths that leave the volume are kept where a stored pod has such. */
-  readonly nonLocalTokenPath: boolean;
-}
 const HOST_PATH_TYPES = ["", "BlockDevice", "CharDevice", "Directory", "DirectoryOrCreate", "File", "FileOrCreate", "Socket"];
 const PULL_POLICIES = ["Always", "IfNotPresent", "Never"];
 type Source = Exclude<keyof Volume, "name">;
 type Check<K extends Source> = (errors: Errors, field: string, source: NonNullable<Volume[K]>, volume: Volume, rules: VolumeRules) => void;
 
-export function checkKeyToPath(errors: Errors, field: string, { key, path = "", mode }: KeyToPath): void {
-  checkRequired(errors, `${field}.key`, key);
-  checkRequired(errors, `${field}.path`, path);
-  checkLocalPath(errors, `${field}.path`, path);
-  checkFileMode(errors, `${field}.mode`, mode);
-}
 const checkItems = (errors: Errors, field: string, items: readonly KeyToPath[] | undefined): void =>
   items?.forEach((item, i) => checkKeyToPath(errors, `${field}.items[${i}]`, item));
 

@@ -23,10 +23,7 @@ export function validateClaimTemplates(claims: readonly PersistentVolumeClaim[],
 export function withClaimVolumes(template: PodTemplateSpec, claims: readonly PersistentVolumeClaim[]): PodTemplateSpec {
   if (claims.length === 0) return template;
   const names = new Set(claims.map((claim) => claim.metadata?.name ?? ""));
-  const volumes: Volume[] = claims.map((claim) => {
-    const name = claim.metadata?.name ?? "";
-    return { name, persistentVolumeClaim: { claimName: name, readOnly: false } };
-  });
+  const volumes: Volume[] = [...names].map((name) => ({ name, persistentVolumeClaim: { claimName: name, readOnly: false } }));
   const kept = (template.spec?.volumes ?? []).filter((volume) => !names.has(volume.name ?? ""));
   return { ...template, spec: { ...template.spec, volumes: [...volumes, ...kept] } };
 }

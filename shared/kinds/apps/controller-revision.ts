@@ -32,7 +32,7 @@ export const controllerRevisionKind = defineKind<ControllerRevision>("apps/v1/co
   update: {
     validate: (next, stored) => {
       const data = (object: ControllerRevision): unknown => (object as { data?: unknown }).data;
-      return [...validate(next), ...immutable(data(next), data(stored), "data")];
+      return [...nonnegative(next.revision, "revision"), ...immutable(data(next), data(stored), "data")];
     },
   },
   table: {

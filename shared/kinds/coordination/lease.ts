@@ -1,5 +1,5 @@
 // Lease of coordination.k8s.io/v1. As upstream: pkg/registry/coordination/lease/strategy.go, pkg/apis/coordination/validation.
-import { forbidden, invalid, type FieldError } from "../../errors/field-error.ts";
+import { invalid, type FieldError } from "../../errors/field-error.ts";
 import type { Lease } from "../_generated/types.ts";
 import { defineKind } from "../define-kind.ts";
 import { nameIsDNSSubdomain } from "../../meta/names.ts";
@@ -14,10 +14,13 @@ function validate(object: Lease): FieldError[] {
   if (spec.leaseTransitions !== undefined && spec.leaseTransitions < 0) {
     errors.push(invalid("spec.leaseTransitions", spec.leaseTransitions, "must be greater than or equal to 0"));
   }
-  if (spec.preferredHolder && !spec.strategy) {
-    errors.push(forbidden("spec.preferredHolder", "may only be specified when `strategy` is defined"));
-  }
   return errors;
+}
+
+/** Coordinated leader election is off, as on a real server of this version. */
+function dropGated(object: Lease): void {
+  delete object.spec?.strategy;
+  delete object.spec?.preferredHolder;
 }
 
 export const leaseKind = defineKind<Lease>("coordination.k8s.io/v1/leases", {
@@ -25,7 +28,9 @@ export const leaseKind = defineKind<Lease>("coordination.k8s.io/v1/leases", {
     object.spec ??= {};
   },
   nameRule: nameIsDNSSubdomain,
+  prepareForCreate: dropGated,
   validate,
+  update: { prepare: dropGated },
   allowCreateOnUpdate: true,
   allowUnconditionalUpdate: false,
   table: {

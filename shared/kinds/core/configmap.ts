@@ -12,14 +12,9 @@ import { AGE_COLUMN, ageOf, NAME_COLUMN, nameOf, textColumn } from "../_core/tab
 export const DATA_BYTES_MAX = 1024 * 1024;
 export const IMMUTABLE_SET = "field is immutable when `immutable` is set";
 
-function keysOf(field: string, bag: object, other: object, otherName: string): FieldError[] {
-  return Object.keys(bag)
-    .sort(compareText)
-    .flatMap((key) => [
-      ...isConfigMapKey(key).map((message) => invalid(`${field}[${key}]`, key, message)),
-      ...(Object.hasOwn(other, key) ? [invalid(`${field}[${key}]`, key, `duplicate of key present in ${otherName}`)] : []),
-    ]);
-}
+const keysOf = (bag: object): string[] => Object.keys(bag).sort(compareText);
+const keyErrors = (field: string, key: string): FieldError[] =>
+  isConfigMapKey(key).map((message) => invalid(`${field}[${key}]`, key, message));
 
 function validate(object: ConfigMap): FieldError[] {
   const data = object.data ?? {};
@@ -28,8 +23,12 @@ function validate(object: ConfigMap): FieldError[] {
   for (const value of Object.values(data)) size += byteLength(value);
   for (const value of Object.values(binaryData)) size += base64Size(value);
   return [
-    ...keysOf("data", data, binaryData, "binaryData"),
-    ...keysOf("binaryData", binaryData, data, "data"),
+    ...keysOf(data).flatMap((key) => [
+      ...keyErrors("data", key),
+      // Told once, of the text.
+      ...(Object.hasOwn(binaryData, key) ? [invalid(`data[${key}]`, key, "duplicate of key present in binaryData")] : []),
+    ]),
+    ...keysOf(binaryData).flatMap((key) => keyErrors("binaryData", key)),
     // The whole object is meant: upstream's empty path prints as [].
     ...(size > DATA_BYTES_MAX ? [tooLong("[]", DATA_BYTES_MAX)] : []),
   ];

@@ -73,7 +73,7 @@ export const namespaceKind = defineKind<Namespace>("v1/namespaces", {
   markDeleting(object) {
     (object.status ??= {}).phase = "Terminating";
   },
-  selectableFields: { name: nameOf, "status.phase": (object) => object.status?.phase ?? "" },
+  selectableFields: { "status.phase": (object) => object.status?.phase ?? "" },
   table: {
     columns: [NAME_COLUMN, textColumn("Status"), AGE_COLUMN],
     row: (object, now) => [nameOf(object), object.status?.phase ?? "", ageOf(object, now)],

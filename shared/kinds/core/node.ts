@@ -6,7 +6,7 @@ import { defineKind, statusStrategy, type KindDefinition } from "../define-kind.
 import { parseCIDR, validateCIDR } from "../../meta/ip.ts";
 import { nameIsDNSSubdomain } from "../../meta/names.ts";
 import { compareText } from "../../meta/text.ts";
-import { validateResourceName, validateResourceQuantity } from "../_core/resource-names.ts";
+import { validateResourceQuantity } from "../_core/resource-names.ts";
 import { AGE_COLUMN, ageOf, NAME_COLUMN, nameOf, textColumn } from "../_core/table.ts";
 import { validateTaints } from "../_core/taints.ts";
 
@@ -63,10 +63,7 @@ function validateResources(object: Node): FieldError[] {
   return (["capacity", "allocatable"] as const).flatMap((member) =>
     Object.entries(object.status?.[member] ?? {})
       .sort(([a], [b]) => compareText(a, b))
-      .flatMap(([name, value]) => [
-        ...validateResourceName(name, `status.${member}[${name}]`),
-        ...validateResourceQuantity(name, value, `status.${member}[${name}]`),
-      ]),
+      .flatMap(([name, value]) => validateResourceQuantity(name, value, `status.${member}.${name}`)),
   );
 }
 

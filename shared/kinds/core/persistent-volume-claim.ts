@@ -2,10 +2,10 @@
 import { cloneJson } from "../../base/json.ts";
 import { forbidden, invalid, type FieldError } from "../../errors/field-error.ts";
 import type { PersistentVolumeClaim, PersistentVolumeClaimSpec } from "../_generated/types.ts";
-import { defineKind } from "../define-kind.ts";
+import { defineKind, statusStrategy } from "../define-kind.ts";
 import { nameIsDNSSubdomain } from "../../meta/names.ts";
 import { compareQuantity } from "../../meta/quantity.ts";
-import { validateClaimSpec } from "../_core/claim-rules.ts";
+import { validateClaimSpec, validateClaimStatus } from "../_core/claim-rules.ts";
 import { quantityText } from "../_core/resource-names.ts";
 import { AGE_COLUMN, accessModesText, ageOf, NAME_COLUMN, nameOf, textColumn } from "../_core/table.ts";
 import { internalText, sameInternally } from "../_parts/internal-json.ts";
@@ -28,6 +28,8 @@ function defaults(object: PersistentVolumeClaim): void {
 
 /** dataSource and dataSourceRef mirror each other; a dataSource of another kind than the two of old is dropped. */
 function normalizeDataSources(spec: PersistentVolumeClaimSpec): void {
+  // References into other namespaces are an alpha feature that is off.
+  if (spec.dataSourceRef?.namespace) delete spec.dataSourceRef;
   const { dataSource, dataSourceRef } = spec;
   if (dataSource) {
     const group = dataSource.apiGroup ?? "";
@@ -36,7 +38,7 @@ function normalizeDataSources(spec: PersistentVolumeClaimSpec): void {
     if (!known) delete spec.dataSource;
   }
   if (spec.dataSource && !dataSourceRef) spec.dataSourceRef = cloneJson(spec.dataSource);
-  else if (!spec.dataSource && dataSourceRef && !dataSourceRef.namespace) {
+  else if (!spec.dataSource && dataSourceRef) {
     const { apiGroup, kind, name } = dataSourceRef;
     spec.dataSource = { ...(apiGroup === undefined ? {} : { apiGroup }), ...(kind ? { kind } : {}), ...(name ? { name } : {}) };
   }
@@ -56,10 +58,21 @@ function immutablePart(next: PersistentVolumeClaim, stored: PersistentVolumeClai
   if (next.status?.phase === "Bound") {
     const size = before.resources?.requests?.storage;
     if (after.resources?.requests && size !== undefined) after.resources.requests.storage = size;
-    if (before.volumeAttributesClassName === undefined) delete after.volumeAttributesClassName;
-    else if (after.volumeAttributesClassName) after.volumeAttributesClassName = before.volumeAttributesClassName;
+    delete before.volumeAttributesClassName;
+    delete after.volumeAttributesClassName;
   }
   return [before, after];
+}
+
+/** A claim may change its attributes class, but not leave it. */
+function validateClassStep(next: PersistentVolumeClaim, stored: PersistentVolumeClaim): FieldError[] {
+  const field = "spec.volumeAttributesClassName";
+  const now = next.spec?.volumeAttributesClassName;
+  if (stored.spec?.volumeAttributesClassName === undefined || next.status?.phase !== "Bound") return [];
+  if (now === undefined) return [forbidden(field, "update from non-nil value to nil is forbidden")];
+  return now === "" && stored.spec.volumeAttributesClassName !== ""
+    ? [forbidden(field, "update from non-nil value to an empty string is forbidden")]
+    : [];
 }
 
 function validateUpdate(next: PersistentVolumeClaim, stored: PersistentVolumeClaim): FieldError[] {
@@ -73,7 +86,7 @@ function validateUpdate(next: PersistentVolumeClaim, stored: PersistentVolumeCla
     errors.push(forbidden("spec.resources.requests.storage", "field can not be less than status.capacity"));
   }
   if (next.spec?.volumeMode !== stored.spec?.volumeMode) errors.push(invalid("volumeMode", next.spec?.volumeMode, "field is immutable"));
-  return errors;
+  return [...errors, ...validateClassStep(next, stored)];
 }
 
 const validate = (object: PersistentVolumeClaim): FieldError[] => validateClaimSpec(object.spec ?? {}, "spec");
@@ -109,6 +122,7 @@ export const persistentVolumeClaimKind = defineKind<PersistentVolumeClaim>("v1/p
     },
     validate: validateUpdate,
   },
+  subresources: { status: statusStrategy<PersistentVolumeClaim>((next) => validateClaimStatus(next.status ?? {})) },
   warnings,
   deleteReturnsObject: true,
   table: {

@@ -5,7 +5,7 @@ import type { PersistentVolume, PersistentVolumeSpec, VolumeNodeAffinity } from 
 import { defineKind, statusStrategy, type UpdateStrategy } from "../define-kind.ts";
 import { isDNS1123Subdomain, nameIsDNSSubdomain } from "../../meta/names.ts";
 import { rfc3339 } from "../../meta/time.ts";
-import { validateAccessModes, validatePositive, VOLUME_MODES } from "../_core/storage-rules.ts";
+import { validateAccessModes, validateBasicQuantity, validatePositive, VOLUME_MODES } from "../_core/storage-rules.ts";
 import { goDiff, goForm } from "../_core/go-form.ts";
 import { quantityText } from "../_core/resource-names.ts";
 import { AGE_COLUMN, accessModesText, ageOf, NAME_COLUMN, nameOf, textColumn } from "../_core/table.ts";
@@ -63,7 +63,9 @@ function validate(object: PersistentVolume): FieldError[] {
   const errors: FieldError[] = [];
   if ((spec.accessModes ?? []).length === 0) errors.push(required("spec.accessModes"));
   errors.push(...validateCapacity(spec), ...validateAccessModes(spec.accessModes ?? [], "spec.accessModes"));
-  for (const [name, value] of Object.entries(spec.capacity ?? {})) errors.push(...validatePositive(value, `spec.capacity[${name}]`));
+  for (const [name, value] of Object.entries(spec.capacity ?? {})) {
+    errors.push(...validateBasicQuantity(value, `spec.capacity[${name}]`), ...validatePositive(value, `spec.capacity[${name}]`));
+  }
   if (policy !== "" && !RECLAIM_POLICIES.includes(policy)) errors.push(notSupported("spec.persistentVolumeReclaimPolicy", policy, RECLAIM_POLICIES));
   errors.push(...validateAffinity(spec.nodeAffinity), ...validateVolumeSources(spec, { placed: spec.nodeAffinity !== undefined }));
   if (spec.hostPath && policy === "Recycle" && /^\/+\.?\/*$/.test(spec.hostPath.path ?? "")) {
@@ -144,7 +146,7 @@ const status: UpdateStrategy<PersistentVolume> = {
 
 function warnings(object: PersistentVolume): string[] {
   const found: string[] = [];
-  const { persistentVolumeReclaimPolicy, capacity } = object.spec ?? {};
+  const { persistentVolumeReclaimPolicy } = object.spec ?? {};
   if (object.metadata?.annotations?.[BETA_CLASS] !== undefined) {
     found.push(`metadata.annotations[${BETA_CLASS}]: deprecated since v1.8; use "storageClassName" attribute instead`);
   }
@@ -153,8 +155,6 @@ function warnings(object: PersistentVolume): string[] {
       "spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.",
     );
   }
-  const storage = String(capacity?.storage ?? "");
-  if (storage.endsWith("m")) found.push(`spec.capacity[storage]: fractional byte value ${JSON.stringify(storage)} is invalid, must be an integer`);
   return found;
 }
 

@@ -51,7 +51,16 @@ function validateScopes(spec: ResourceQuotaSpec): FieldError[] {
 }
 
 const MUST_EXIST =
-  "must be 'Exist' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity";
+  "must be 'Exists' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity";
+
+/** The selector as upstream prints its internal form. */
+const selectorForm = (spec: ResourceQuotaSpec): Json => ({
+  MatchExpressions: (spec.scopeSelector?.matchExpressions ?? []).map((one) => ({
+    ScopeName: one.scopeName ?? "",
+    Operator: one.operator ?? "",
+    Values: one.values ?? null,
+  })),
+});
 
 function validateScopeSelector(spec: ResourceQuotaSpec): FieldError[] {
   const path = "spec.scopeSelector.matchExpressions";
@@ -60,7 +69,7 @@ function validateScopeSelector(spec: ResourceQuotaSpec): FieldError[] {
   for (const { scopeName = "", operator = "", values = [] } of expressions) {
     if (!SCOPES.includes(scopeName)) errors.push(invalid(`${path}.scopeName`, scopeName, "unsupported scope"));
     if (misfits(spec, scopeName)) {
-      errors.push(invalid(path, spec.scopeSelector as unknown as Json, "unsupported scope applied to resource"));
+      errors.push(invalid(path, selectorForm(spec), "unsupported scope applied to resource"));
     }
     if (EXIST_ONLY.includes(scopeName) && operator !== "Exists") errors.push(invalid(`${path}.operator`, operator, MUST_EXIST));
     if (operator === "In" || operator === "NotIn") {
@@ -74,7 +83,7 @@ function validateScopeSelector(spec: ResourceQuotaSpec): FieldError[] {
     }
   }
   if (conflicting(expressions.map((one) => one.scopeName ?? ""))) {
-    errors.push(invalid(path, expressions as unknown as Json, "conflicting scopes"));
+    errors.push(invalid(path, spec.scopes ?? null, "conflicting scopes"));
   }
   return errors;
 }

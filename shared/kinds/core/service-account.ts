@@ -6,7 +6,6 @@ import { AGE_COLUMN, ageOf, NAME_COLUMN, nameOf } from "../_core/table.ts";
 
 export const serviceAccountKind = defineKind<ServiceAccount>("v1/serviceaccounts", {
   nameRule: nameIsDNSSubdomain,
-  allowUnconditionalUpdate: false,
   deleteReturnsObject: true,
   table: { columns: [NAME_COLUMN, AGE_COLUMN], row: (object, now) => [nameOf(object), ageOf(object, now)] },
 });

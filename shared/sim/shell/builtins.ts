@@ -272,7 +272,10 @@ export const BUILTINS: Readonly<Record<string, Builtin>> = {
   whoami: says(() => "root\n"),
   id: says((_machine, argv) => (argv.includes("-u") ? "0\n" : "uid=0(root) gid=0(root) groups=0(root)\n")),
   nproc: says(() => "4\n"),
-  date: says((machine, argv) => `${formatDate(machine.now, argv.slice(1))}\n`),
+  date: says((machine, argv) => {
+    machine.reads++;
+    return `${formatDate(machine.now, argv.slice(1))}\n`;
+  }),
   uuidgen: says((machine) => `${fnv32a(`${machine.view.containerID}${machine.dice++}`).toString(16).padStart(8, "0")}-0000-4000-8000-000000000000\n`),
   sh: subshell, bash: subshell, ash: subshell, dash: subshell, eval: evaluate, exec: replaceBy, wait: waitAll,
   command: (machine, argv) => (argv[1] === "-v" ? (Object.hasOwn(BUILTINS, argv[2] ?? "") ? (out(machine, `${argv[2]}\n`), 0) : 1) : (runCommand(machine, argv.slice(1)), machine.status)),

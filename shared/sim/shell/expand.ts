@@ -22,8 +22,12 @@ function lookup(machine: Machine, name: string): string | undefined {
     case "*": return machine.args.slice(1).join(" ");
     case "HOSTNAME": return machine.vars.get(name) ?? machine.view.hostname;
     case "PWD": return machine.cwd;
-    case "SECONDS": return String(Math.floor((machine.now - machine.view.startedAt) / 1000));
-    case "RANDOM": return String(fnv32a(`${machine.view.containerID} ${machine.dice++}`) % 32768);
+    case "SECONDS":
+      machine.reads++;
+      return String(Math.floor((machine.now - machine.view.startedAt) / 1000));
+    case "RANDOM":
+      machine.reads++;
+      return String(fnv32a(`${machine.view.containerID} ${machine.dice++}`) % 32768);
     default: return machine.vars.get(name);
   }
 }

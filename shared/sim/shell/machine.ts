@@ -60,6 +60,8 @@ export interface Machine {
   /** When it last changed a file. */
   touchedAt: EpochMs;
   loops: number;
+  /** How often it asked for the time or for chance. */
+  reads: number;
   background: EpochMs;
   backgroundEndless: boolean;
   dice: number;
@@ -94,6 +96,7 @@ export function newMachine(options: MachineOptions): Machine {
     asksWorld: false,
     touchedAt: options.start,
     loops: 0,
+    reads: 0,
     background: options.start,
     backgroundEndless: false,
     dice: 0,

@@ -89,22 +89,27 @@ function round(machine: Machine, startedAt: number): void {
 }
 function runWhile(machine: Machine, node: Node & { t: "while" }): void {
   const endless = isConstant(node.test, node.until) && isPlain(node.body);
-  let before: Map<string, string> | undefined;
   for (let rounds = 0; ; rounds++) {
     const startedAt = machine.now;
+    const looks = rounds < LOOKS || machine.linesFrom > machine.now;
+    const before = looks ? { vars: new Map(machine.vars), touchedAt: machine.touchedAt, reads: machine.reads } : undefined;
     const goesOn = test(machine, node.test) !== node.until;
     if (machine.flow !== "") return;
     if (!goesOn) break;
     runNode(machine, node.body);
     if (leaves(machine)) return;
     round(machine, startedAt);
-    if (!endless || rounds < 1 || machine.flow !== "") continue;
+    if (!before || stopped(machine) || !(endless || repeats(machine, before))) continue;
     if (machine.until === Infinity) return pass(machine, Infinity);
-    if (before) skip(machine, before, machine.now - startedAt);
-    before = machine.linesFrom > machine.now ? new Map(machine.vars) : undefined;
+    if (rounds > 0) skip(machine, before.vars, machine.now - startedAt);
   }
   machine.status = 0;
 }
+/** Rounds of a loop that are looked at closely. */
+const LOOKS = 4;
+/** Nothing but time has changed, and nobody looked at the time: every further round is like this one. */
+const repeats = (machine: Machine, before: { readonly vars: ReadonlyMap<string, string>; readonly touchedAt: number; readonly reads: number }): boolean =>
+  machine.touchedAt === before.touchedAt && machine.reads === before.reads && machine.vars.size === before.vars.size && [...machine.vars].every(([name, value]) => before.vars.get(name) === value);
 const PLAIN = new Set(["echo", "printf", "sleep", "date", ":", "true", "let", "hostname"]);
 const literal = (word: Word | undefined): string | undefined =>
   word?.length === 1 && word[0]?.t === "text" ? word[0].text : undefined;

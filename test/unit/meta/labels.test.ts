@@ -19,8 +19,18 @@ describe("label selectors", () => {
   it.each(bad)("%s %s", (_id, text, message) => expect(errorOf(parseSelector(text))).toBe(message));
 
   it.each([
-    ["", {}, true], ["a", { a: "" }, true], ["!a", { a: "" }, false], ["a=b,c!=d", { a: "b" }, true], ["a in (b, c)", { a: "c" }, true], ["a notin (b)", {}, true],
-    ["a>5", { a: "6" }, true], ["a>5", { a: "x" }, false], ["a==b", { a: "c" }, false], ["a in (in,notin)", { a: "in" }, true], ["a=", { a: "" }, true], ["toString", {}, false],
+    ["", {}, true],
+    ["a", { a: "" }, true],
+    ["!a", { a: "" }, false],
+    ["a=b,c!=d", { a: "b" }, true],
+    ["a in (b, c)", { a: "c" }, true],
+    ["a notin (b)", {}, true],
+    ["a>5", { a: "6" }, true],
+    ["a>5", { a: "x" }, false],
+    ["a==b", { a: "c" }, false],
+    ["a in (in,notin)", { a: "in" }, true],
+    ["a=", { a: "" }, true],
+    ["toString", {}, false],
   ])("%s of %j is %s", (text, labels, want) => {
     const parsed = parseSelector(text);
     expect(parsed.ok && matchesSelector(parsed.value, labels as Record<string, string>)).toBe(want);
@@ -29,9 +39,19 @@ describe("label selectors", () => {
     expect([matchesLabelSelector(undefined, { a: "b" }), matchesLabelSelector({}, undefined)]).toEqual([false, true]);
   });
   it("print sorted", () => {
-    const selector = { matchLabels: { b: "1", a: "2" }, matchExpressions: [{ key: "c", operator: "NotIn", values: ["z", "y"] }, { key: "aa", operator: "DoesNotExist" }] };
+    const selector = {
+      matchLabels: { b: "1", a: "2" },
+      matchExpressions: [
+        { key: "c", operator: "NotIn", values: ["z", "y"] },
+        { key: "aa", operator: "DoesNotExist" },
+      ],
+    };
     expect(formatLabelSelector(selector)).toBe("a=2,!aa,b=1,c notin (y,z)");
-    expect([formatLabelSelector({}), selectorText({}), formatLabelSelector({ matchExpressions: [{ key: "a", operator: "x" }] })]).toEqual(["<none>", "", "<error>"]);
+    expect([formatLabelSelector({}), selectorText({}), formatLabelSelector({ matchExpressions: [{ key: "a", operator: "x" }] })]).toEqual([
+      "<none>",
+      "",
+      "<error>",
+    ]);
   });
 });
 

@@ -10,11 +10,9 @@ const PATH_SEGMENT = /^(certificatesigningrequest|clusterrole|clusterrolebinding
 const LABEL = /^(service|statefulset|namespace)(-full)?$/;
 /** Kinds whose names depend on their content, are checked by newer code, or are repeated in pods. */
 const OWN_RULES = /^(apiservice|customresourcedefinition|ipaddress|job|deviceclass|replicationcontroller)(-full)?$/;
-const ruleOf = (base: string): typeof nameIsDNSLabel =>
-  PATH_SEGMENT.test(base) ? nameIsPathSegment : LABEL.test(base) ? nameIsDNSLabel : nameIsDNSSubdomain;
+const ruleOf = (base: string): typeof nameIsDNSLabel => (PATH_SEGMENT.test(base) ? nameIsPathSegment : LABEL.test(base) ? nameIsDNSLabel : nameIsDNSSubdomain);
 
-const texts = (fact: ValidationFact): string[] =>
-  (fact.causes ?? []).filter(([, field]) => field.startsWith("metadata.")).map((cause) => cause.join(" "));
+const texts = (fact: ValidationFact): string[] => (fact.causes ?? []).filter(([, field]) => field.startsWith("metadata.")).map((cause) => cause.join(" "));
 
 function ours(fact: ValidationFact): string[] {
   const base = fact.base ?? "";

@@ -1,5 +1,5 @@
 // Quantities, addresses, times and their texts, against recorded answers and the rules of Go's libraries.
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { bigIntToIP, canonicalIP, cidrContains, ipFamily, isValidIP, parseCIDR, parseIP, validateCIDR, validateIP } from "../../../shared/meta/ip.ts";
 import { scaledValue } from "../../../shared/meta/intstr.ts";
@@ -18,10 +18,34 @@ import { age, humanDuration, parseTime, rfc3339, rfc3339Micro } from "../../../s
 
 describe("quantities", () => {
   it.each([
-    ["1000m", "1"], ["1500m", "1500m"], ["0.5", "500m"], ["1.500", "1.500"], ["0100m", "0100m"], ["1024Ki", "1Mi"], ["1001Ki", "1001Ki"],
-    ["1536Mi", "1536Mi"], ["1.5Gi", "1536Mi"], ["0.001Ki", "1024m"], ["1e3", "1e3"], ["1000e3", "1e6"], ["1E3", "1E3"], ["12e2", "1200"],
-    ["-5", "-5"], ["+5", "+5"], ["0", "0"], ["-0", "0"], ["0Gi", "0"], ["0.0001m", "100n"], ["0.1n", "1n"], ["1000000", "1M"],
-    ["123456789012345678901", "123456789012345678901"], ["100Ei", "9223372036854775807"], [0.1, "100m"], [2, "2"], [1e21, "1e+21"], [".5", "500m"],
+    ["1000m", "1"],
+    ["1500m", "1500m"],
+    ["0.5", "500m"],
+    ["1.500", "1.500"],
+    ["0100m", "0100m"],
+    ["1024Ki", "1Mi"],
+    ["1001Ki", "1001Ki"],
+    ["1536Mi", "1536Mi"],
+    ["1.5Gi", "1536Mi"],
+    ["0.001Ki", "1024m"],
+    ["1e3", "1e3"],
+    ["1000e3", "1e6"],
+    ["1E3", "1E3"],
+    ["12e2", "1200"],
+    ["-5", "-5"],
+    ["+5", "+5"],
+    ["0", "0"],
+    ["-0", "0"],
+    ["0Gi", "0"],
+    ["0.0001m", "100n"],
+    ["0.1n", "1n"],
+    ["1000000", "1M"],
+    ["123456789012345678901", "123456789012345678901"],
+    ["100Ei", "9223372036854775807"],
+    [0.1, "100m"],
+    [2, "2"],
+    [1e21, "1e+21"],
+    [".5", "500m"],
   ])("prints %s as %s", (text, want) => expect(canonicalQuantity(text)).toBe(want));
 
   it.each(["", "a", "1.5.5", "1 Gi", "--1", "1e", "1Zi", "1ki", "1.2.3Mi", "٣"])("refuses %j", (text) => {
@@ -35,7 +59,9 @@ describe("quantities", () => {
     expect(quantityValue("1e999999999")).toBe(2n ** 63n - 1n);
     expect(formatQuantity("1e-999999999")).toBe("1e-9");
   });
-  const amounts = fc.tuple(fc.integer({ min: -1e9, max: 1e9 }), fc.constantFrom("", "m", "u", "k", "M", "Ki", "Mi", "Gi", "e3")).map(([n, unit]) => `${n}${unit}`);
+  const amounts = fc
+    .tuple(fc.integer({ min: -1e9, max: 1e9 }), fc.constantFrom("", "m", "u", "k", "M", "Ki", "Mi", "Gi", "e3"))
+    .map(([n, unit]) => `${n}${unit}`);
   it("printing and reading back keeps the value, and twice is as once", () => {
     fc.assert(
       fc.property(amounts, (text) => {
@@ -61,18 +87,41 @@ describe("quantities", () => {
 
 describe("addresses", () => {
   it.each([
-    ["10.0.0.1", "10.0.0.1"], ["2001:DB8::0:1", "2001:db8::1"], ["::", "::"], ["::1", "::1"], ["1::", "1::"], ["1:0:0:2:0:0:0:3", "1:0:0:2::3"],
-    ["1:2:3:4:5:6:7::", "1:2:3:4:5:6:7:0"], ["::ffff:1.2.3.4", "1.2.3.4"], ["64:ff9b::1.2.3.4", "64:ff9b::102:304"],
+    ["10.0.0.1", "10.0.0.1"],
+    ["2001:DB8::0:1", "2001:db8::1"],
+    ["::", "::"],
+    ["::1", "::1"],
+    ["1::", "1::"],
+    ["1:0:0:2:0:0:0:3", "1:0:0:2::3"],
+    ["1:2:3:4:5:6:7::", "1:2:3:4:5:6:7:0"],
+    ["::ffff:1.2.3.4", "1.2.3.4"],
+    ["64:ff9b::1.2.3.4", "64:ff9b::102:304"],
   ])("%s is %s", (text, want) => expect(canonicalIP(text)).toBe(want));
-  it.each(["", "1.2.3", "1.2.3.4.5", "01.2.3.4", "256.1.1.1", "1.2.3.4 ", ":::", "1::2::3", "12345::", "g::", "1:2:3:4:5:6:7:8:9", "fe80::1%eth0", ":1", "1:", "1.2.3.4::"])(
-    "%j is no address",
-    (text) => expect(isValidIP(text)).toBe(false),
-  );
+  it.each([
+    "",
+    "1.2.3",
+    "1.2.3.4.5",
+    "01.2.3.4",
+    "256.1.1.1",
+    "1.2.3.4 ",
+    ":::",
+    "1::2::3",
+    "12345::",
+    "g::",
+    "1:2:3:4:5:6:7:8:9",
+    "fe80::1%eth0",
+    ":1",
+    "1:",
+    "1.2.3.4::",
+  ])("%j is no address", (text) => expect(isValidIP(text)).toBe(false));
   it("prints what it reads", () => {
     fc.assert(
-      fc.property(fc.bigInt({ min: 0n, max: (1n << 128n) - 1n }).filter((value) => value >> 32n !== 0xffffn), (value) => {
-        expect(parseIP(bigIntToIP(value, 6))).toMatchObject({ value, family: 6 });
-      }),
+      fc.property(
+        fc.bigInt({ min: 0n, max: (1n << 128n) - 1n }).filter((value) => value >> 32n !== 0xffffn),
+        (value) => {
+          expect(parseIP(bigIntToIP(value, 6))).toMatchObject({ value, family: 6 });
+        },
+      ),
     );
   });
   it("knows networks", () => {
@@ -98,12 +147,30 @@ describe("times", () => {
     expect(rfc3339Micro(at)).toBe("2026-11-21T03:04:05.678000Z");
   });
   it.each([
-    ["2026-11-21T03:04:05Z", at - 678], ["2026-11-21T05:04:05+02:00", at - 678], ["2026-11-21T03:04:05.678Z", at],
-    ["2026-02-30T00:00:00Z", undefined], ["2026-11-21 03:04:05Z", undefined], ["2026-11-21T24:00:00Z", undefined], ["", undefined],
+    ["2026-11-21T03:04:05Z", at - 678],
+    ["2026-11-21T05:04:05+02:00", at - 678],
+    ["2026-11-21T03:04:05.678Z", at],
+    ["2026-02-30T00:00:00Z", undefined],
+    ["2026-11-21 03:04:05Z", undefined],
+    ["2026-11-21T24:00:00Z", undefined],
+    ["", undefined],
   ])("reads %s", (text, want) => expect(parseTime(text)).toBe(want));
   it.each([
-    [0, "0s"], [-1500, "0s"], [-3000, "<invalid>"], [119_000, "119s"], [120_000, "2m"], [185_000, "3m5s"], [600_000, "10m"], [179 * 60_000, "179m"],
-    [180 * 60_000, "3h"], [7.5 * 3_600_000, "7h30m"], [26 * 3_600_000, "26h"], [50 * 3_600_000, "2d2h"], [9 * 86_400_000, "9d"], [800 * 86_400_000, "2y70d"], [3000 * 86_400_000, "8y"],
+    [0, "0s"],
+    [-1500, "0s"],
+    [-3000, "<invalid>"],
+    [119_000, "119s"],
+    [120_000, "2m"],
+    [185_000, "3m5s"],
+    [600_000, "10m"],
+    [179 * 60_000, "179m"],
+    [180 * 60_000, "3h"],
+    [7.5 * 3_600_000, "7h30m"],
+    [26 * 3_600_000, "26h"],
+    [50 * 3_600_000, "2d2h"],
+    [9 * 86_400_000, "9d"],
+    [800 * 86_400_000, "2y70d"],
+    [3000 * 86_400_000, "8y"],
   ])("%d ms last %s", (ms, want) => expect(humanDuration(ms)).toBe(want));
   it("an object without a time has an unknown age", () => {
     expect([age(undefined, at), age("2026-11-21T03:03:05Z", at)]).toEqual(["<unknown>", "60s"]);
@@ -111,8 +178,11 @@ describe("times", () => {
 });
 
 describe("percentages", () => {
-  it.each([["25%", 10, true, 3], ["25%", 10, false, 2], [3, 10, true, 3], ["x", 10, true, 0], ["100%", 7, false, 7]] as const)(
-    "%s of %d",
-    (value, total, roundUp, want) => expect(scaledValue(value, total, { roundUp })).toBe(want),
-  );
+  it.each([
+    ["25%", 10, true, 3],
+    ["25%", 10, false, 2],
+    [3, 10, true, 3],
+    ["x", 10, true, 0],
+    ["100%", 7, false, 7],
+  ] as const)("%s of %d", (value, total, roundUp, want) => expect(scaledValue(value, total, { roundUp })).toBe(want));
 });

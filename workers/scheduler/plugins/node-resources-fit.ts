@@ -37,8 +37,7 @@ function lacks(shape: PodShape, node: NodeInfo): Refusal {
   return { plugin: NAME, reasons, unresolvable };
 }
 
-const left = (requested: number, capacity: number): number =>
-  requested > capacity ? 0 : Math.trunc(((capacity - requested) * MAX_NODE_SCORE) / capacity);
+const left = (requested: number, capacity: number): number => (requested > capacity ? 0 : Math.trunc(((capacity - requested) * MAX_NODE_SCORE) / capacity));
 
 export const nodeResourcesFit = defineSchedulerPlugin({
   name: NAME,

@@ -9,6 +9,5 @@ export const nodeUnschedulable = defineSchedulerPlugin({
   name: "NodeUnschedulable",
   scope: "node",
   filter: (_state, shape, node) => (node.view.unschedulable && !toleratesAll(shape.tolerations, TAINT) ? REFUSAL : undefined),
-  hint: (event) =>
-    event.on === "node" && (event.change.added || event.change.taints || event.change.unschedulable) && !event.node.view.unschedulable,
+  hint: (event) => event.on === "node" && (event.change.added || event.change.taints || event.change.unschedulable) && !event.node.view.unschedulable,
 });

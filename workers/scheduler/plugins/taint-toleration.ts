@@ -16,6 +16,5 @@ export const taintToleration = defineSchedulerPlugin({
     return node.taints.filter((taint) => taint.effect === "PreferNoSchedule" && !toleratesAll(soft, taint)).length;
   },
   normalize: (_state, scores, count) => normalizeReversed(scores, count),
-  hint: (event, pod) =>
-    event.on === "node" && (event.change.added || event.change.taints) && !keepsOff(event.node.taints, pod.shape.tolerations),
+  hint: (event, pod) => event.on === "node" && (event.change.added || event.change.taints) && !keepsOff(event.node.taints, pod.shape.tolerations),
 });

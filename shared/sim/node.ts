@@ -1,7 +1,7 @@
 // What a node remembers: small JSON per pod, so that the node may be evicted at any moment and go on.
-import type { EpochMs } from "../../shared/base/ports.ts";
-import type { ConfigMap, Pod, Secret, Service } from "../../shared/kinds/_generated/types.ts";
-import type { LogLine } from "../../shared/sim/image.ts";
+import type { EpochMs, Ports } from "../base/ports.ts";
+import type { ConfigMap, Pod, Secret, Service } from "../kinds/_generated/types.ts";
+import type { ContainerView, LogLine, Program, SimImage } from "./image.ts";
 
 export type Profile = "instant" | "realistic";
 /** What a node is: fixed while it lives. */
@@ -135,6 +135,48 @@ export type Effect =
   | { readonly do: "delete"; readonly namespace: string; readonly name: string; readonly uid: string }
   | { readonly do: "event"; readonly event: PodEvent }
   | { readonly do: "log"; readonly uid: string; readonly container: string; readonly id: string; readonly lines: readonly LogLine[] };
+
+export interface NodeInput {
+  /** Pods assigned to the node, new or changed; repeating one is harmless. */
+  readonly changed: readonly Pod[];
+  /** uids of pods that no longer exist. */
+  readonly gone: readonly string[];
+  /** uids of pods in whose containers commands have written files. */
+  readonly disturbed?: readonly string[];
+}
+export interface NodeStep {
+  readonly state: NodeState;
+  readonly effects: readonly Effect[];
+  /** When the step is due again; undefined: not before something changes. */
+  readonly nextAt: EpochMs | undefined;
+  /** uids whose entries have to be stored (or, where they are no longer in the state, deleted). */
+  readonly touched: readonly string[];
+}
+export interface PodNeeds {
+  readonly configMaps: readonly string[];
+  readonly secrets: readonly string[];
+  /** Services of its namespace and of `default`: only programs that look around want them. */
+  readonly services: boolean;
+}
+export interface ContainerLook {
+  readonly program: Program;
+  readonly view: ContainerView;
+  readonly image: SimImage;
+  readonly id: string;
+  /** Undefined while it runs. */
+  readonly finishedAt: EpochMs | undefined;
+}
+export interface Kubelet {
+  stepNode(state: NodeState, input: NodeInput, world: NodeWorld, now: EpochMs, ports: Pick<Ports, "dice">): NodeStep;
+  /** Effects that have not been acknowledged: what a node that was evicted between storing and writing has to do again. */
+  pending(state: NodeState): Effect[];
+  /** Remembers that statuses of these versions have been written. */
+  acknowledge(state: NodeState, written: readonly { readonly uid: string; readonly version: number }[]): NodeState;
+  /** What has to be fetched before this pod can be looked at. */
+  needs(pod: Pod): PodNeeds;
+  /** A container's present or previous life, for logs, exec and HTTP. */
+  look(state: NodeState, uid: string, container: string, which: "current" | "previous", world: NodeWorld): ContainerLook | undefined;
+}
 
 /** A copy that may be changed without touching the original. */
 export const copyRecord = (record: PodRecord): PodRecord => ({

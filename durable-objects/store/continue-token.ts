@@ -1,0 +1,50 @@
+// Continue tokens of chunked lists, in the form that upstream gives them (apiserver pkg/storage/continue.go).
+import { err, ok, type Result } from "../../shared/base/result.ts";
+import { badRequest, type Status } from "../../shared/errors/status.ts";
+import { readJson } from "../../shared/schema/json-text.ts";
+import type { Position } from "../storage/object-table.ts";
+
+export interface Continuation {
+  /** Version of the list; -1: whatever is newest (the client was told that its list is inconsistent). */
+  readonly resourceVersion: number;
+  readonly after: Position;
+}
+const VERSION = "meta.k8s.io/v1";
+const END = "\u0000";
+
+/** Names are ASCII, so that text and bytes are the same. */
+const toBase64 = (text: string): string => btoa(text).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+function fromBase64(text: string): string | undefined {
+  try {
+    return atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+  } catch {
+    return undefined;
+  }
+}
+
+/** `namespace`: that of the list; "" for one over all namespaces or of cluster-scoped objects. */
+export function encodeContinue(resourceVersion: number, at: Position, namespace: string): string {
+  const key = namespace === "" && at.namespace !== "" ? `${at.namespace}/${at.name}` : at.name;
+  return toBase64(JSON.stringify({ v: VERSION, rv: resourceVersion, start: key + END }));
+}
+
+const refuse = (problem: string): { readonly ok: false; readonly error: Status } => err(badRequest(`invalid continue token: continue key is not valid: ${problem}`));
+
+export function decodeContinue(text: string, where: { readonly namespace: string; readonly namespaced: boolean }): Result<Continuation, Status> {
+  const json = fromBase64(text);
+  if (json === undefined) return refuse("illegal base64 data at input byte 0");
+  const read = readJson(json);
+  if (typeof read === "string") return refuse(read.replace(/^json parse error: /, ""));
+  const { v = "", rv = 0, start = "" } = (read.value ?? {}) as { v?: unknown; rv?: unknown; start?: unknown };
+  if (v !== VERSION) return refuse(`server does not recognize this encoded version ${String(v)}`);
+  if (typeof start !== "string" || start === "") return refuse(`encoded start key empty (version ${VERSION})`);
+  if (typeof rv !== "number" || !Number.isSafeInteger(rv)) return refuse("incorrect encoded start resourceVersion");
+  const key = start.endsWith(END) ? start.slice(0, -1) : start;
+  if (key.split("/").some((part) => part === "." || part === "..")) return refuse(key);
+  const slash = key.indexOf("/");
+  const inAll = where.namespaced && where.namespace === "";
+  return ok({
+    resourceVersion: rv === 0 ? -1 : rv,
+    after: { namespace: inAll && slash >= 0 ? key.slice(0, slash) : where.namespace, name: inAll && slash >= 0 ? key.slice(slash + 1) : key },
+  });
+}
