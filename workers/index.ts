@@ -1,29 +1,34 @@
 // Composition root: the only file that sees everything. It hands bricks to the actors and the API worker.
 import { clusterActor } from "../durable-objects/actors/cluster.ts";
 import { controllerActor } from "../durable-objects/actors/controller.ts";
+import { nodeActor } from "../durable-objects/actors/node.ts";
 import { schedulerActor } from "../durable-objects/actors/scheduler.ts";
 import { resourceStoreActor } from "../durable-objects/actors/resource-store.ts";
-import { CONTROLLERS } from "../durable-objects/controllers/index.ts";
 import type { ActorEnv } from "../durable-objects/env.ts";
 import { platformPorts } from "../durable-objects/platform/ports.ts";
 import { ADMISSION } from "../shared/admission/index.ts";
-import { bornWith } from "../shared/bootstrap/objects.ts";
 import { KINDS } from "../shared/kinds/index.ts";
 import { ROOT_KINDS } from "../shared/kinds/paperplane/index.ts";
 import { apiApp } from "./api/app.ts";
+import { birth } from "./birth.ts";
+import { ALL_CONTROLLERS } from "./controllers.ts";
 import { releaseCluster } from "./cluster-end.ts";
+import { IMAGES } from "./node-agent/images/index.ts";
+import { kubelet } from "./node-agent/kubelet.ts";
+import { nodeConfig } from "./node-agent/node-object.ts";
 import { PLUGINS } from "./scheduler/plugins/index.ts";
-import { parseNotice, WATCHED } from "./scheduler/watched.ts";
+import { WATCHED } from "./scheduler/watched.ts";
 import { SUBSCRIPTIONS, VIEWS } from "./subscriptions.ts";
 
 export class ResourceStore extends resourceStoreActor({
   kinds: [...KINDS, ...ROOT_KINDS],
   subscriptions: SUBSCRIPTIONS,
   views: VIEWS,
-  bootstrap: (resource) => bornWith(resource, { ports: platformPorts, caCertificate: "" }),
+  bootstrap: (resource, cluster) => birth(resource, cluster, platformPorts),
 }) {}
-export class Controller extends controllerActor({ controllers: CONTROLLERS, kinds: KINDS, plugins: ADMISSION }) {}
-export class Scheduler extends schedulerActor({ plugins: PLUGINS, kinds: KINDS, admission: ADMISSION, watched: WATCHED, parseNotice }) {}
+export class Controller extends controllerActor({ controllers: ALL_CONTROLLERS, kinds: KINDS, plugins: ADMISSION }) {}
+export class Scheduler extends schedulerActor({ plugins: PLUGINS, kinds: KINDS, admission: ADMISSION, watched: WATCHED }) {}
+export class Node extends nodeActor({ kinds: KINDS, admission: ADMISSION, kubelet: (config) => kubelet(IMAGES, config), config: nodeConfig }) {}
 export class Cluster extends clusterActor({ release: releaseCluster }) {}
 
 const app = apiApp({ kinds: KINDS, rootKinds: ROOT_KINDS, plugins: ADMISSION, ports: platformPorts });

@@ -1,13 +1,14 @@
 // Who hears of which changes: controllers by their triggers, the end of clusters, schedulers and nodes.
-import { CONTROLLERS } from "../durable-objects/controllers/index.ts";
 import type { Change, Subscription } from "../durable-objects/store/outbox.ts";
 import type { Cluster } from "../shared/kinds/paperplane/cluster.ts";
 import type { View } from "../shared/reconcile/controller.ts";
+import { ALL_CONTROLLERS } from "./controllers.ts";
+import { NODE_SUBSCRIPTIONS } from "./node-agent/subscriptions.ts";
 import { SCHEDULER_SUBSCRIPTIONS } from "./scheduler/subscriptions.ts";
 import { SCHEDULER_VIEWS } from "./scheduler/watched.ts";
 
 /** A controller hears the hints of its triggers. */
-const controllers: readonly Subscription[] = CONTROLLERS.flatMap((controller) =>
+const controllers: readonly Subscription[] = ALL_CONTROLLERS.flatMap((controller) =>
   controller.triggers.map((trigger) => ({
     family: "controller" as const,
     resource: trigger.resource,
@@ -27,10 +28,10 @@ const ends: Subscription = {
   },
 };
 
-export const SUBSCRIPTIONS: readonly Subscription[] = [...controllers, ...SCHEDULER_SUBSCRIPTIONS, ends];
+export const SUBSCRIPTIONS: readonly Subscription[] = [...controllers, ...SCHEDULER_SUBSCRIPTIONS, ...NODE_SUBSCRIPTIONS, ends];
 
 /** Views are asked for as `controller-name/view`. */
 export const VIEWS: Readonly<Record<string, View>> = {
-  ...Object.fromEntries(CONTROLLERS.flatMap((controller) => Object.entries(controller.views).map(([name, view]) => [`${controller.name}/${name}`, view] as const))),
+  ...Object.fromEntries(ALL_CONTROLLERS.flatMap((controller) => Object.entries(controller.views).map(([name, view]) => [`${controller.name}/${name}`, view] as const))),
   ...SCHEDULER_VIEWS,
 };

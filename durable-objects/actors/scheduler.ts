@@ -7,16 +7,17 @@ import { BATCH_MAX } from "../../shared/base/limits.ts";
 import type { AnyKind, KubeObject } from "../../shared/kinds/define-kind.ts";
 import { type ResourceId, splitKey } from "../../shared/reconcile/controller.ts";
 import type { EventFact } from "../../shared/reconcile/event-object.ts";
-import type { AnyPlugin } from "../../shared/scheduling/framework.ts";
+import type { AnyPlugin, VolumeChoice } from "../../shared/scheduling/framework.ts";
 import { eventNote } from "../../shared/scheduling/messages.ts";
+import { isWish, parseNotice } from "../../shared/scheduling/notice.ts";
 import type { PodInfo } from "../../shared/scheduling/pod-info.ts";
 import type { Bind, Decision, Unschedulable } from "../../shared/scheduling/schedule.ts";
 import { Scheduler as PureScheduler, type Watched, type WatchedSort } from "../../shared/scheduling/scheduler.ts";
-import { bindingBody, displacedPatch, preemptedMessage, refusalPatch, scheduledMessage, victimPatch } from "../../shared/scheduling/writes.ts";
+import { bindingBody, displacedPatch, preemptedMessage, refusalPatch, scheduledMessage, victimPatch, VOLUME_WRITES } from "../../shared/scheduling/writes.ts";
 import type { WriteRequest, WriteResult } from "../../shared/verbs/write-request.ts";
 import { resourceIdOf, splitActorName } from "../client/names.ts";
 import { Stores } from "../client/stores.ts";
-import type { ActorEnv, ClusterRef, NotifiedRpc } from "../env.ts";
+import type { ActorEnv, ClusterRef, Key, NotifiedRpc } from "../env.ts";
 import { platformPorts } from "../platform/ports.ts";
 import { EventRecorder } from "../runtime/event-recorder.ts";
 
@@ -26,11 +27,7 @@ export interface SchedulerBricks {
   readonly admission: readonly AdmissionPlugin[];
   /** What it watches, in the order in which it is loaded; views are named `scheduler/sort`. */
   readonly watched: readonly { readonly sort: WatchedSort; readonly resource: ResourceId }[];
-  parseNotice(text: string): Notice;
 }
-type Notice =
-  | { readonly is: "changed"; readonly sort: WatchedSort; readonly key: string; readonly wants: boolean }
-  | { readonly is: "bound"; readonly key: string; readonly uid: string; readonly nodeName: string };
 const PODS = "/pods";
 /** Their stores exist in every cluster; those of other sorts are not woken only to be asked. */
 const ALWAYS: ReadonlySet<WatchedSort> = new Set(["pod", "node", "namespace"]);
@@ -52,9 +49,8 @@ export function schedulerActor(bricks: SchedulerBricks) {
     async notify(cluster: ClusterRef, items: readonly string[]): Promise<void> {
       await this.#know(cluster);
       for (const item of items) this.#notices.add(item);
-      const waiting = this.#runner?.isWaiting ?? this.ctx.storage.kv.get<boolean>("waiting") ?? false;
-      const wanted = waiting || items.some((item) => isWish(bricks.parseNotice(item)));
-      if (wanted || this.#notices.size > NOTICES_MAX) this.#arm(platformPorts.now());
+      const waiting = this.#runner?.isWaiting ?? this.ctx.storage.kv.get<boolean>("waiting");
+      if (waiting || items.some(isWish) || this.#notices.size > NOTICES_MAX) this.#arm(platformPorts.now());
       // Whoever loads everything later sees these changes anyway.
       else if (!this.#runner && !this.#running) this.#notices.clear();
     }
@@ -86,8 +82,11 @@ export function schedulerActor(bricks: SchedulerBricks) {
 
     async #know(cluster: ClusterRef): Promise<void> {
       if (this.#cluster) return;
-      if (!this.ctx.storage.kv.get<ClusterRef>("cluster")) await this.env.CLUSTER.getByName(cluster.uid).register(cluster, "scheduler", this.#profile);
-      this.ctx.storage.kv.put("cluster", (this.#cluster = cluster));
+      if (!this.ctx.storage.kv.get<ClusterRef>("cluster")) {
+        await this.env.CLUSTER.getByName(cluster.uid).register(cluster, "scheduler", this.#profile);
+        this.ctx.storage.kv.put("cluster", cluster);
+      }
+      this.#cluster = cluster;
     }
     get #profile(): string {
       return splitActorName(this.ctx.id.name ?? "").name;
@@ -101,7 +100,7 @@ export function schedulerActor(bricks: SchedulerBricks) {
     }
     #rest(runner: SchedulerRunner): void {
       const { kv } = this.ctx.storage;
-      if ((kv.get<boolean>("waiting") ?? false) !== runner.isWaiting) kv.put("waiting", runner.isWaiting);
+      if ((kv.get("waiting") ?? false) !== runner.isWaiting) kv.put("waiting", runner.isWaiting);
       const next = runner.nextAt();
       if (next !== undefined) this.#arm(next);
     }
@@ -137,8 +136,7 @@ class SchedulerRunner {
 
   static async load(bricks: SchedulerBricks, options: RunnerOptions): Promise<SchedulerRunner> {
     const runner = new SchedulerRunner(bricks, options);
-    await runner.#load();
-    return runner;
+    return runner.#load().then(() => runner);
   }
   /** Some pods wait for a node, so that every change may matter. */
   get isWaiting(): boolean {
@@ -147,7 +145,7 @@ class SchedulerRunner {
   /** When there is next something to do. */
   nextAt(): number | undefined {
     const now = platformPorts.now();
-    const wished = this.isWaiting || Array.from(this.#notices).some((item) => isWish(this.#bricks.parseNotice(item)));
+    const wished = this.isWaiting || Array.from(this.#notices).some(isWish);
     return this.#notices.size > 0 && wished ? now : this.#scheduler.nextAt(now);
   }
 
@@ -172,8 +170,8 @@ class SchedulerRunner {
     const decisions = this.#scheduler.decide(BATCH_MAX, now);
     if (decisions.length === 0) return false;
     const facts = await this.#write(decisions, now);
-    const again = decisions.filter((one): one is Unschedulable => one.do === "unschedulable");
-    for (const decision of again) {
+    for (const decision of decisions) {
+      if (decision.do === "bind") continue;
       // After a fresh start all that wait are looked at once more; what they were told already is not said again.
       if (decision.pod.refusal === decision.message && queue.attempts(decision.pod.uid) <= 1) continue;
       facts.push(this.#event(decision.pod, "Warning", "FailedScheduling", decision.message));
@@ -186,7 +184,7 @@ class SchedulerRunner {
     const scheduler = this.#scheduler;
     const keys = new Map<WatchedSort, Set<string>>();
     for (const text of this.#notices) {
-      const notice = this.#bricks.parseNotice(text);
+      const notice = parseNotice(text);
       if (notice.is === "bound" && scheduler.confirm(notice.uid, notice.nodeName)) continue;
       const sort = notice.is === "bound" ? "pod" : notice.sort;
       const known = keys.get(sort);
@@ -216,9 +214,11 @@ class SchedulerRunner {
   async #write(decisions: readonly Decision[], now: number): Promise<EventFact[]> {
     const facts: EventFact[] = [];
     const requests: WriteRequest[] = [];
+    const choices: VolumeChoice[] = [];
     const binds = new Map<number, Bind>();
     for (const decision of decisions) {
       if (decision.do === "bind") {
+        choices.push(...decision.volumes);
         binds.set(requests.length, decision);
         requests.push(request(decision.pod, { verb: "post", subresource: "binding", text: JSON.stringify(bindingBody(decision)) }));
       } else {
@@ -228,6 +228,7 @@ class SchedulerRunner {
         }
       }
     }
+    await this.#chooseVolumes(choices);
     const results: WriteResult[] = [];
     for (let start = 0; start < requests.length; start += BATCH_MAX) {
       results.push(...(await this.#stores.write(PODS, requests.slice(start, start + BATCH_MAX))));
@@ -240,6 +241,15 @@ class SchedulerRunner {
       } else facts.push(...this.#bindFailed(bind, result, now));
     }
     return facts;
+  }
+
+  /** Tells those who bind claims; they and the node wait for each other from here on. */
+  async #chooseVolumes(choices: readonly VolumeChoice[]): Promise<void> {
+    for (const { resource, patch } of VOLUME_WRITES) {
+      const patches = choices.flatMap((choice) => patch(choice) ?? []);
+      const requests = patches.map(({ place, body }) => request(place, { verb: "patch", patchType: "merge", text: JSON.stringify(body) }));
+      if (requests.length > 0) await this.#stores.write(resource, requests);
+    }
   }
 
   #refusalRequests(decision: Unschedulable, now: number): WriteRequest[] {
@@ -275,17 +285,15 @@ class SchedulerRunner {
   }
 }
 
-const isWish = (notice: Notice): boolean => notice.is === "changed" && notice.wants;
-
 type Verb =
   | { readonly verb: "post"; readonly subresource: string; readonly text: string }
-  | { readonly verb: "patch"; readonly patchType: "strategic"; readonly subresource: string; readonly text: string }
+  | { readonly verb: "patch"; readonly patchType: "strategic" | "merge"; readonly subresource?: string; readonly text: string }
   | { readonly verb: "delete"; readonly delete: { readonly uid: string } };
-const request = (pod: PodInfo, verb: Verb): WriteRequest => ({
+const request = (at: Key, verb: Verb): WriteRequest => ({
   group: "",
   version: "v1",
-  namespace: pod.namespace,
-  name: pod.name,
+  namespace: at.namespace,
+  name: at.name,
   user: USER,
   options: { fieldManager: MANAGER },
   ...verb,

@@ -26,7 +26,21 @@ import { divide, newSetName, syncNewSet, templateText } from "./_parts/rollout-r
 import { cleanUp, fillNewSet, isScalingEvent, reconcileNewSet, reconcileOldSets, scale, stopOldSets } from "./_parts/rollout-scale.ts";
 import { deadlineAfterMs, plainStatus, rolloutStatus, wasComplete } from "./_parts/rollout-status.ts";
 import { statusPatch } from "./_parts/status-patch.ts";
-import { failureOf, hasGroup, isDeleting, isTerminatingNamespace, labelsOf, metaOf, nameOf, namespaceOf, plan, safeMap, seen, uidOf, wholeObject } from "./_parts/world.ts";
+import {
+  failureOf,
+  hasGroup,
+  isDeleting,
+  isTerminatingNamespace,
+  labelsOf,
+  metaOf,
+  nameOf,
+  namespaceOf,
+  plan,
+  safeMap,
+  seen,
+  uidOf,
+  wholeObject,
+} from "./_parts/world.ts";
 
 interface SetView extends Claimable {
   readonly set: ReplicaSet;
@@ -82,9 +96,7 @@ function oldPodsRunning(rollout: Rollout, sets: readonly SetView[], world: World
   if (rollout.oldSets.some((set) => (set.object.status?.replicas ?? 0) > 0)) return true;
   const newUid = rollout.newSet === undefined ? "" : uidOf(rollout.newSet.object);
   const old = new Set(sets.map((set) => set.uid).filter((uid) => uid !== newUid));
-  return seen<RunningPod>(world, "pods").some(
-    (pod) => old.has(pod.controller) && pod.phase !== "Succeeded" && pod.phase !== "Failed",
-  );
+  return seen<RunningPod>(world, "pods").some((pod) => old.has(pod.controller) && pod.phase !== "Succeeded" && pod.phase !== "Failed");
 }
 
 /** Remembers when a rollout was paused and resumed, so that the time between does not count against its deadline. */
@@ -105,10 +117,7 @@ function finish(rollout: Rollout, status: object, requeueAfterMs?: number): Plan
   const annotations: JsonObject = {};
   const revision = rollout.annotations[REVISION];
   if (revision !== undefined && revision !== metaOf(rollout.root).annotations?.[REVISION]) annotations[REVISION] = revision;
-  return plan(
-    [...setWrites(rollout), ...statusPatch(DEPLOYMENT.resource, rollout.root, status, annotations)],
-    requeueAfterMs,
-  );
+  return plan([...setWrites(rollout), ...statusPatch(DEPLOYMENT.resource, rollout.root, status, annotations)], requeueAfterMs);
 }
 function finishRollout(rollout: Rollout): Plan {
   const status = rolloutStatus(rollout);
@@ -135,8 +144,7 @@ function collides(d: Deployment, sets: readonly SetView[], world: World): boolea
   if (holder === undefined || sets.some((set) => set.uid === holder.uid && sameTemplate(d, set))) return false;
   return !sets.some((set) => sameTemplate(d, set));
 }
-const sameTemplate = (d: Deployment, view: SetView): boolean =>
-  templateText(view.set.spec?.template) === templateText(d.spec?.template);
+const sameTemplate = (d: Deployment, view: SetView): boolean => templateText(view.set.spec?.template) === templateText(d.spec?.template);
 
 /** The new set was refused: says why. */
 function refused(rollout: Rollout, world: World): Plan | undefined {
@@ -178,7 +186,10 @@ function reconcile(d: Deployment, world: World, now: EpochMs): Plan {
     annotations: safeMap(metaOf(d).annotations),
     conditions: [...(d.status?.conditions ?? [])],
     collisionCount: d.status?.collisionCount,
-    ...divide(d, mine.map((view) => view.set)),
+    ...divide(
+      d,
+      mine.map((view) => view.set),
+    ),
     events: new Map(),
     deletions: [],
   };
@@ -203,11 +214,7 @@ function reconcile(d: Deployment, world: World, now: EpochMs): Plan {
 export const deploymentController = defineController<Deployment>({
   name: "deployment-controller",
   root: DEPLOYMENT.resource,
-  triggers: [
-    rootTrigger(DEPLOYMENT.resource),
-    { resource: REPLICA_SETS, hints: setHints },
-    { resource: "/pods", hints: podHints },
-  ],
+  triggers: [rootTrigger(DEPLOYMENT.resource), { resource: REPLICA_SETS, hints: setHints }, { resource: "/pods", hints: podHints }],
   views: {
     sets: { resource: REPLICA_SETS, project: viewSet },
     pods: {

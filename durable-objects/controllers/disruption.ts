@@ -19,7 +19,12 @@ const BUDGETS = "policy/poddisruptionbudgets";
 /** An eviction that was granted but not carried out is forgotten after this time. */
 const DELETION_TIMEOUT_MS = 120_000;
 /** The kinds whose size tells how many pods there should be. */
-const SCALES = { replicaSets: "apps/replicasets", replicationControllers: "/replicationcontrollers", statefulSets: "apps/statefulsets", deployments: "apps/deployments" };
+const SCALES = {
+  replicaSets: "apps/replicasets",
+  replicationControllers: "/replicationcontrollers",
+  statefulSets: "apps/statefulsets",
+  deployments: "apps/deployments",
+};
 
 interface ScaleView {
   readonly uid: string;
@@ -98,7 +103,9 @@ function selectorText(selector: LabelSelector | undefined): string {
   if (selector === undefined) return "nil";
   const labels = Object.entries(selector.matchLabels ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
   const map = labels.map(([key, value]) => `${key}: ${value},`).join("");
-  const list = (selector.matchExpressions ?? []).map((item) => `LabelSelectorRequirement{Key:${item.key},Operator:${item.operator},Values:[${(item.values ?? []).join(" ")}],},`);
+  const list = (selector.matchExpressions ?? []).map(
+    (item) => `LabelSelectorRequirement{Key:${item.key},Operator:${item.operator},Values:[${(item.values ?? []).join(" ")}],},`,
+  );
   return `&LabelSelector{MatchLabels:map[string]string{${map}},MatchExpressions:[]LabelSelectorRequirement{${list.join("")}},}`;
 }
 

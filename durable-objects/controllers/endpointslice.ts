@@ -20,7 +20,22 @@ import { generatedNames } from "./_parts/pod-names.ts";
 import { sameMap } from "./_parts/pod-view.ts";
 import { type AddressType, addressTypes, desiredGroups, portsKey } from "./_parts/slice-endpoints.ts";
 import { endpointKey, pack } from "./_parts/slice-packing.ts";
-import { failureOf, isDeleting, isTerminatingNamespace, labelsOf, metaOf, nameOf, namespaceOf, plan, type Queries, safeMap, seen, typed, uidOf, wholeObject } from "./_parts/world.ts";
+import {
+  failureOf,
+  isDeleting,
+  isTerminatingNamespace,
+  labelsOf,
+  metaOf,
+  nameOf,
+  namespaceOf,
+  plan,
+  type Queries,
+  safeMap,
+  seen,
+  typed,
+  uidOf,
+  wholeObject,
+} from "./_parts/world.ts";
 
 const SLICES = "discovery.k8s.io/endpointslices";
 const SERVICE_LABEL = "kubernetes.io/service-name";
@@ -143,7 +158,14 @@ function reconcile(service: Service, world: World, now: EpochMs): Plan {
   }
   const pods = seen<EndpointPod>(world, "pods");
   const types = addressTypes(service);
-  const all = types.map((type) => changesOf(service, pods, slices.filter((slice) => slice.addressType === type), type));
+  const all = types.map((type) =>
+    changesOf(
+      service,
+      pods,
+      slices.filter((slice) => slice.addressType === type),
+      type,
+    ),
+  );
   const { drafts, doomed } = reuse(service, {
     drafts: all.flatMap((changes) => changes.drafts),
     doomed: [...all.flatMap((changes) => changes.doomed), ...slices.filter((slice) => !types.includes(slice.addressType as AddressType))],
@@ -152,7 +174,9 @@ function reconcile(service: Service, world: World, now: EpochMs): Plan {
   const fresh = drafts.filter((draft) => draft.known === undefined);
   const seed = `${uidOf(service)}/${metaOf(service).resourceVersion}/${now}`;
   const names = generatedNames(prefixOf(service), fresh.length, seed, new Set(slices.map(nameOf)));
-  const creations = isDeleting(service) ? [] : fresh.map((draft, index): Action => ({ do: "create", resource: SLICES, object: sliceOf(service, draft, names[index] ?? "", time) }));
+  const creations = isDeleting(service)
+    ? []
+    : fresh.map((draft, index): Action => ({ do: "create", resource: SLICES, object: sliceOf(service, draft, names[index] ?? "", time) }));
   const updates = drafts.flatMap((draft): Action[] =>
     draft.known === undefined ? [] : [{ do: "update", resource: SLICES, object: sliceOf(service, draft, nameOf(draft.known), time) }],
   );

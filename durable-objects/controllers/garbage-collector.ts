@@ -5,7 +5,20 @@ import type { OwnerReference } from "../../shared/kinds/_generated/types.ts";
 import { type AnyController, type Controller, defineController, NOTHING, type World } from "../../shared/reconcile/controller.ts";
 import { ownerName, reconcileItem } from "./_parts/gc-item.ts";
 import { isBulk, locate, reconcileOwner } from "./_parts/gc-owner.ts";
-import { FOREGROUND, type GraphView, isWaiting, ORPHAN, type OwnerAt, ownerAt, ownerQuery, readWork, resolve, viewGraph, type Work, writeWork } from "./_parts/gc-view.ts";
+import {
+  FOREGROUND,
+  type GraphView,
+  isWaiting,
+  ORPHAN,
+  type OwnerAt,
+  ownerAt,
+  ownerQuery,
+  readWork,
+  resolve,
+  viewGraph,
+  type Work,
+  writeWork,
+} from "./_parts/gc-view.ts";
 import { definitionQuery, definitionView, groupOf, type ResourceFacts, type ResourceTable, resourceTable } from "./_parts/resource-table.ts";
 import { isDeleting, metaOf, nameOf, namespaceOf, type Queries, seen, uidOf } from "./_parts/world.ts";
 
@@ -34,7 +47,11 @@ function dependentWork(table: ResourceTable, next: KubeObject, old: KubeObject |
 /** Owners that this object blocked before and does not now. */
 function unblockedWork(table: ResourceTable, next: KubeObject | undefined, old: KubeObject | undefined): Work[] {
   if (old === undefined) return [];
-  const blocking = new Set(refsOf(next).filter((ref) => ref.blockOwnerDeletion === true).map((ref) => ref.uid));
+  const blocking = new Set(
+    refsOf(next)
+      .filter((ref) => ref.blockOwnerDeletion === true)
+      .map((ref) => ref.uid),
+  );
   return refsOf(old)
     .filter((ref) => ref.blockOwnerDeletion === true && !blocking.has(ref.uid))
     .flatMap((ref): Work[] => {

@@ -88,9 +88,7 @@ function empty(ns: Namespace, left: readonly Content[], world: World, now: Epoch
   }
   const doomed = present.filter(({ items }) => items.some((item) => !item.deleting));
   if (doomed.length > 0) {
-    const actions = doomed.map(
-      ({ facts }) => ({ do: "deleteCollection", resource: resourceId(facts), namespace: nameOf(ns) }) as const,
-    );
+    const actions = doomed.map(({ facts }) => ({ do: "deleteCollection", resource: resourceId(facts), namespace: nameOf(ns) }) as const);
     return plan(actions, 0);
   }
   const remains = remainsOf(ns, present, now);
@@ -128,8 +126,7 @@ export function namespaceController(resources: readonly ResourceFacts[]): AnyCon
       {
         // What was waiting for a finalizer or its grace period is gone; what goes at once is seen in the next round anyway.
         resource: "*",
-        hints: (next, old) =>
-          next === undefined && old !== undefined && isDeleting(old) && namespaceOf(old) !== "" ? [`/${namespaceOf(old)}`] : [],
+        hints: (next, old) => (next === undefined && old !== undefined && isDeleting(old) && namespaceOf(old) !== "" ? [`/${namespaceOf(old)}`] : []),
       },
     ],
     views: { content: { resource: "*", project: viewContent }, definitions: definitionView },

@@ -8,10 +8,7 @@ import { isDeleting, nameOf, plan, seen, uidOf } from "./_parts/world.ts";
 const EVERYWHERE = "*";
 const BLOCK = 256;
 /** 10.244.0.0/16 and what follows it up to 10.255, then what lies before it above the Services' 10.96.0.0/12. */
-const SECOND_OCTETS: readonly number[] = [
-  ...Array.from({ length: 12 }, (_, index) => 244 + index),
-  ...Array.from({ length: 132 }, (_, index) => 112 + index),
-];
+const SECOND_OCTETS: readonly number[] = [...Array.from({ length: 12 }, (_, index) => 244 + index), ...Array.from({ length: 132 }, (_, index) => 112 + index)];
 
 interface NodeView {
   readonly name: string;

@@ -27,8 +27,7 @@ function remove(pod: PodView, now: EpochMs, options: { readonly nodeGone: boolea
   return [...(isTerminal(pod) ? [] : [failed]), { do: "delete", resource: "/pods", namespace, name, uid, gracePeriodSeconds: 0 }];
 }
 
-const isOutOfService = (node: Node): boolean =>
-  readyStatus(node) !== "True" && (node.spec?.taints ?? []).some((taint) => taint.key === OUT_OF_SERVICE);
+const isOutOfService = (node: Node): boolean => readyStatus(node) !== "True" && (node.spec?.taints ?? []).some((taint) => taint.key === OUT_OF_SERVICE);
 
 function reconcile(node: Node | undefined, world: World, now: EpochMs): Plan {
   const pods = seen<PodView>(world, "pods");

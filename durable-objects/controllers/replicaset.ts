@@ -33,10 +33,7 @@ function relatedQuery(rs: ReplicaSet): Readonly<Record<string, Query>> {
 export const replicasetController = defineController<ReplicaSet>({
   name: "replicaset-controller",
   root: KIND.resource,
-  triggers: [
-    rootTrigger(KIND.resource),
-    { resource: "/pods", hints: (next, old) => podHints(next, old, { kind: KIND.kind, group: "apps" }) },
-  ],
+  triggers: [rootTrigger(KIND.resource), { resource: "/pods", hints: (next, old) => podHints(next, old, { kind: KIND.kind, group: "apps" }) }],
   views: {
     pods: podView,
     sets: {

@@ -26,10 +26,7 @@ interface SelectorView {
 export const replicationController = defineController<ReplicationController>({
   name: "replication-controller",
   root: KIND.resource,
-  triggers: [
-    rootTrigger(KIND.resource),
-    { resource: "/pods", hints: (next, old) => podHints(next, old, { kind: KIND.kind, group: "" }) },
-  ],
+  triggers: [rootTrigger(KIND.resource), { resource: "/pods", hints: (next, old) => podHints(next, old, { kind: KIND.kind, group: "" }) }],
   views: {
     pods: podView,
     sets: {

@@ -83,7 +83,7 @@ export const eventFrame = (kind: AnyKind, form: WatchForm, event: StoreEvent, ho
 /** A BOOKMARK: only its version counts; `initial` marks the end of the events that a list would have shown. */
 export function bookmarkFrame(kind: AnyKind, form: WatchForm, resourceVersion: number, marks: { readonly initialEventsEnd: boolean }): string {
   const annotations = marks.initialEventsEnd ? { annotations: { "k8s.io/initial-events-end": "true" } } : {};
-  const metadata = { resourceVersion: String(resourceVersion), creationTimestamp: null, ...annotations };
+  const metadata = { resourceVersion: String(resourceVersion), ...annotations };
   const object =
     form.as === "object"
       ? { kind: kind.kind, apiVersion: apiVersionOf(kind), metadata }

@@ -119,6 +119,8 @@ export interface KindAnswers<T extends KubeObject> {
   scale?: ScaleAnswers<T>;
   /** Texts for Warning headers about a write; `stored` is undefined on create. */
   warnings(object: T, stored: T | undefined): string[];
+  /** Warns about every use of the kind, reading included: what to use instead. */
+  deprecation?: string;
   /** PUT on a name that does not exist makes it (Endpoints, Leases, Events ...). */
   allowCreateOnUpdate: boolean;
   /** PUT without resourceVersion is accepted. */
@@ -154,11 +156,11 @@ const sameExcept = (a: object, b: object, left: readonly string[]): boolean => {
 };
 
 /** Generation counts changes of everything but metadata and status (upstream: each strategy's PrepareForUpdate). */
-export function countGeneration(next: KubeObject, stored: KubeObject): void {
+export function countGeneration(next: KubeObject, stored: KubeObject, also = false): void {
   const generation = stored.metadata?.generation;
   const metadata = (next.metadata ??= {});
   if (generation === undefined) delete metadata.generation;
-  else metadata.generation = sameExcept(next, stored, ["metadata", "status", "kind", "apiVersion"]) ? generation : generation + 1;
+  else metadata.generation = !also && sameExcept(next, stored, ["metadata", "status", "kind", "apiVersion"]) ? generation : generation + 1;
 }
 
 interface WithStatus extends KubeObject {
@@ -169,9 +171,14 @@ const keepStatus = (next: WithStatus, stored: WithStatus): void => {
   else next.status = stored.status;
 };
 
-/** The usual status strategy: only status is taken from the request; metadata stays as stored but for managedFields. */
+export interface StatusOptions {
+  /** Labels stay as they are, too (upstream: some strategies put them back, most do not). */
+  readonly keepsLabels?: boolean;
+}
+/** The usual status strategy: of the request only status and metadata are taken. */
 export function statusStrategy<T extends KubeObject>(
   validate: UpdateStrategy<T>["validate"] = () => [],
+  options: StatusOptions = {},
 ): UpdateStrategy<T> {
   return {
     prepare(next, stored) {
@@ -183,8 +190,12 @@ export function statusStrategy<T extends KubeObject>(
       for (const key of Object.keys(source)) {
         if (!["metadata", "status", "kind", "apiVersion"].includes(key)) target[key] = source[key];
       }
-      const generation = stored.metadata?.generation;
-      if (next.metadata && generation !== undefined) next.metadata.generation = generation;
+      const { generation, labels } = stored.metadata ?? {};
+      if (!next.metadata) return;
+      if (generation !== undefined) next.metadata.generation = generation;
+      if (!options.keepsLabels) return;
+      if (labels) next.metadata.labels = labels;
+      else delete next.metadata.labels;
     },
     validate,
   };
@@ -195,6 +206,8 @@ export type KindDefinition<T extends KubeObject> = Partial<
   Omit<KindAnswers<T>, "update"> & {
     /** Kinds with metadata.generation (those with a spec that controllers follow) say true. */
     generation: boolean;
+    /** Changes besides those of the spec that generation counts, as a Deployment's annotations. */
+    generationAlso(next: T, stored: T): boolean;
     update: Partial<UpdateStrategy<T>>;
     /** For resources that the table of a real server does not have. */
     facts: KindFacts;
@@ -257,7 +270,7 @@ const NAME_ONLY: TablePrinter<KubeObject> = {
 export function defineKind<T extends KubeObject>(id: string, definition: KindDefinition<T> = {}): Kind<T> {
   const facts = definition.facts ?? factsOf(id);
   const hasStatus = facts.subresourceFacts.some((sub) => sub.name === "status");
-  const { update, generation = false, facts: _facts, subresources, prepareForCreate, ...answers } = definition;
+  const { update, generation = false, generationAlso, facts: _facts, subresources, prepareForCreate, ...answers } = definition;
   const validate = definition.validate ?? (() => []);
   return {
     ...facts,
@@ -284,7 +297,7 @@ export function defineKind<T extends KubeObject>(id: string, definition: KindDef
       prepare(next, stored, context) {
         if (hasStatus) keepStatus(next, stored);
         update?.prepare?.(next, stored, context);
-        if (generation) countGeneration(next, stored);
+        if (generation) countGeneration(next, stored, generationAlso?.(next, stored));
         else if (stored.metadata?.generation === undefined && next.metadata) delete next.metadata.generation;
       },
       validate: update?.validate ?? ((next, _stored, context) => validate(next, context)),

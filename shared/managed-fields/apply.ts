@@ -127,7 +127,9 @@ function merge(args: ApplyArgs, managers: readonly Manager[], self: Manager, bef
   }
   const merged = (mergeValues(type, live, args.applied as JsonObject) ?? {}) as JsonObject;
   const owned = [...managers.filter((other) => other !== before), self].reduce<MaybeSet>((all, one) => union(all, one.fields), undefined);
-  const object = before ? prune(type, merged, before.fields, owned) : merged;
+  // Who still wants all that was wanted before prunes nothing.
+  const dropped = before && difference(before.fields, self.fields);
+  const object = before && dropped ? prune(type, merged, before.fields, owned) : merged;
   const others = managers.filter((other) => other !== before);
   const comparison = compareObjects(args.schema, args.stored, object as KubeObject, ignoredBy(args));
   const conflicts = others.flatMap((manager) => {

@@ -4,7 +4,7 @@ import type { Json, JsonObject } from "../base/json.ts";
 import { equalJson, isObject } from "../base/json.ts";
 import type { Draft, FieldSet, MaybeSet } from "./field-set.ts";
 import { asMember, insert, LEAF } from "./field-set.ts";
-import type { ListType, MergeType } from "./merge-type.ts";
+import type { Field, ListType, MergeType } from "./merge-type.ts";
 import { DEDUCED } from "./merge-type.ts";
 import { listElement } from "./path-element.ts";
 
@@ -21,9 +21,9 @@ const isEmpty = (value: JsonObject): boolean => {
   return true;
 };
 /** Path element and type of a member of a map or struct. */
-function memberOf(type: MergeType, key: string): { readonly element: string; readonly type: MergeType } {
-  if (type.is === "struct") return type.field(key) ?? { element: `f:${key}`, type: type.rest ?? DEDUCED };
-  return { element: `f:${key}`, type: type.is === "map" ? type.of : DEDUCED };
+function memberOf(type: MergeType, key: string): Pick<Field, "element" | "type" | "zero"> {
+  if (type.is === "struct") return type.field(key) ?? { element: `f:${key}`, type: type.rest ?? DEDUCED, zero: undefined };
+  return { element: `f:${key}`, type: type.is === "map" ? type.of : DEDUCED, zero: undefined };
 }
 
 /** Every path of a value that stands alone: added, or removed, as a whole. */
@@ -71,12 +71,12 @@ export function compareMembers(type: MergeType, left: JsonObject, right: JsonObj
     const mine = Object.hasOwn(left, key) ? left[key] : undefined;
     if (theirs === mine) continue;
     const field = memberOf(type, key);
-    add(drafts, field.element, compareValues(field.type, mine, theirs));
+    add(drafts, field.element, compareValues(field.type, mine === undefined ? field.zero : mine, theirs === undefined ? field.zero : theirs));
   }
   for (const key in left) {
     if (skip?.has(key) || Object.hasOwn(right, key) || left[key] === undefined) continue;
     const field = memberOf(type, key);
-    add(drafts, field.element, compareValues(field.type, left[key], undefined));
+    add(drafts, field.element, compareValues(field.type, left[key], field.zero));
   }
   return done(drafts);
 }

@@ -5,12 +5,15 @@ import type { Json, JsonObject } from "../base/json.ts";
 import { isObject } from "../base/json.ts";
 import type { FieldType, ScalarType, Schema, SchemaField } from "../schema/schema.ts";
 import { OPAQUE, schemaOf } from "../schema/schema.ts";
+import { zeroOf } from "./zero-values.ts";
 
 export interface Field {
   /** `f:` and the name: the path element. */
   readonly element: string;
   readonly type: MergeType;
   readonly default: Json | undefined;
+  /** What the member is when it is not written: an empty struct, a null list, a zero; undefined: absent. */
+  readonly zero: Json | undefined;
 }
 export interface StructType {
   readonly is: "struct";
@@ -69,7 +72,7 @@ function structOf(schema: Schema): StructType {
       if (known) return known;
       const field = schema.fields.get(name);
       if (!field) return undefined;
-      const made = { element: `f:${name}`, type: fieldType(field), default: field.default as Json | undefined };
+      const made = { element: `f:${name}`, type: fieldType(field), default: field.default as Json | undefined, zero: zeroOf(schema.name, name, field) };
       compiled.set(name, made);
       return made;
     },
@@ -154,7 +157,7 @@ function openAPIObject(schema: JsonObject): MergeType {
     field(name) {
       const member = Object.hasOwn(properties, name) ? asSchema(properties[name]) : undefined;
       if (!member) return undefined;
-      const made = compiled.get(name) ?? { element: `f:${name}`, type: mergeTypeOfOpenAPI(member), default: member.default };
+      const made = compiled.get(name) ?? { element: `f:${name}`, type: mergeTypeOfOpenAPI(member), default: member.default, zero: undefined };
       compiled.set(name, made);
       return made;
     },
@@ -165,9 +168,9 @@ function openAPIObject(schema: JsonObject): MergeType {
 export function customResourceType(schema: JsonObject | undefined): MergeType {
   const own = schema ? mergeTypeOfOpenAPI(schema) : DEDUCED;
   const fixed = new Map<string, Field>([
-    ["apiVersion", { element: "f:apiVersion", type: SCALARS.string, default: undefined }],
-    ["kind", { element: "f:kind", type: SCALARS.string, default: undefined }],
-    ["metadata", { element: "f:metadata", type: mergeTypeOf("meta.v1.ObjectMeta"), default: undefined }],
+    ["apiVersion", { element: "f:apiVersion", type: SCALARS.string, default: undefined, zero: undefined }],
+    ["kind", { element: "f:kind", type: SCALARS.string, default: undefined, zero: undefined }],
+    ["metadata", { element: "f:metadata", type: mergeTypeOf("meta.v1.ObjectMeta"), default: undefined, zero: undefined }],
   ]);
   const rest = own.is === "struct" ? own.rest : DEDUCED;
   return {

@@ -11,7 +11,6 @@ import type { Manager } from "./managers.ts";
 import { capManagers, managersOf, sameManager, writeManagers } from "./managers.ts";
 import type { MergeType } from "./merge-type.ts";
 import { DEDUCED, mergeTypeOf } from "./merge-type.ts";
-import { zeroObject } from "./zero-values.ts";
 
 /** Members that nobody owns (upstream stripmeta.go). */
 const ROOT_SKIP: ReadonlySet<string> = new Set(["apiVersion", "kind", "metadata"]);
@@ -45,7 +44,7 @@ export const typeOf = (type: TypeOrName): MergeType => (typeof type === "string"
 /** Differences of two objects, without what nobody owns and what is ignored. */
 export function compareObjects(type: TypeOrName, stored: KubeObject | undefined, next: KubeObject, ignored: MaybeSet): Comparison | undefined {
   const root = typeOf(type);
-  const left = (stored ?? zeroObject(typeof type === "string" ? type : "")) as JsonObject;
+  const left = (stored ?? {}) as JsonObject;
   const skip = ignored === undefined ? ROOT_SKIP : new Set(ROOT_SKIP);
   for (const element in ignored) if (ignored[element] === LEAF) (skip as Set<string>).add(element.slice(2));
   const body = compareMembers(root, left, next as JsonObject, skip);

@@ -94,6 +94,13 @@ export interface PostFilterAnswer {
   readonly victims?: readonly PodInfo[];
 }
 
+/** A claim that waited for its pod: bound to a volume that is there, or (no volumeName) provisioned for a node. */
+export interface VolumeChoice {
+  readonly claim: ClaimView;
+  readonly nodeName: string;
+  readonly volumeName?: string;
+}
+
 export interface SchedulerPlugin<S = unknown> {
   readonly name: string;
   /** Weight of its score; as upstream: apis/config/v1/default_plugins.go. */
@@ -121,6 +128,8 @@ export interface SchedulerPlugin<S = unknown> {
   score?(state: S, shape: PodShape, node: NodeInfo): number;
   /** Brings the first `count` scores into 0..100, in place. */
   normalize?(state: S, scores: Float64Array, count: number, nodes: readonly NodeInfo[]): void;
+  /** What comes with placing a pod on a node that passed `filter`. */
+  reserve?(state: S, shape: PodShape, node: NodeInfo): readonly VolumeChoice[];
   postFilter?(context: PostFilterContext): PostFilterAnswer;
 }
 /** A plugin among others; the engine does not care about S. */

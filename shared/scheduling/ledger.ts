@@ -3,7 +3,7 @@
 import { equalJson } from "../base/json.ts";
 import type { Labels } from "../meta/labels.ts";
 import { ClusterObjects, type LedgerObject } from "./cluster-objects.ts";
-import type { Cluster, ClusterEvent, NodeChange, PodChange } from "./framework.ts";
+import type { Cluster, ClusterEvent, NodeChange, PodChange, VolumeChoice } from "./framework.ts";
 import { type Domains, NodeIndex } from "./node-index.ts";
 import { NodeInfo } from "./node-info.ts";
 import { hasTerms, type PodGroup, type PodInfo, Shapes } from "./pod-info.ts";
@@ -203,6 +203,12 @@ export class Ledger implements Cluster {
     if (sort === "budget") return undefined;
     this.layout++;
     return sort === "service" ? undefined : { on: "volumes" };
+  }
+  /** Nobody else gets the volume, and the claim has its node, until the stores say so themselves. */
+  assumeVolume({ claim, nodeName, volumeName }: VolumeChoice): void {
+    const volume = volumeName === undefined ? undefined : this.volume(volumeName);
+    if (volume) this.put({ sort: "volume", view: { ...volume, claimedBy: `${claim.namespace}/${claim.name}` } });
+    else this.put({ sort: "claim", view: { ...claim, selectedNode: nodeName } });
   }
   namespaceLabels(namespace: string): Labels {
     return this.#objects.namespaceLabels(namespace);

@@ -1,6 +1,6 @@
 // All pods that ask for the same, in the scheduler's memory: what each plugin prepared for them, and for each node the
 // answers that hold until the node changes. This is what makes a thousand replicas cheap.
-import type { AnyPlugin, Cluster, PodChange, Refusal } from "./framework.ts";
+import type { AnyPlugin, Cluster, PodChange, Refusal, VolumeChoice } from "./framework.ts";
 import type { Ledger } from "./ledger.ts";
 import type { NodeInfo } from "./node-info.ts";
 import type { PodInfo } from "./pod-info.ts";
@@ -32,6 +32,7 @@ export class PodClass {
   #plainScores: Slot[] = [];
   #scores: ScoreSlot[] = [];
   #followers: Slot[] = [];
+  #reservers: Slot[] = [];
   #seen = new Uint32Array(0);
   /** 0: fits; otherwise 1 + the place in #refusals. */
   #verdict = new Uint16Array(0);
@@ -80,6 +81,7 @@ export class PodClass {
     for (const { raw } of this.#scores) if (raw) this.#spare.push(raw);
     this.#scores = [];
     this.#followers = [];
+    this.#reservers = [];
     const count = ledger.nodes.length;
     if (this.#seen.length === count) this.#seen.fill(0);
     else {
@@ -106,6 +108,7 @@ export class PodClass {
     if (prepared.nodeNames) this.#narrow(plugin.name, prepared.nodeNames);
     if (plugin.filter) (plugin.scope === "node" ? this.#nodeFilters : this.#clusterFilters).push(slot);
     if (plugin.follow) this.#followers.push(slot);
+    if (plugin.reserve) this.#reservers.push(slot);
     if (!plugin.score) return;
     if (plugin.scope === "node" && !plugin.normalize && !plugin.preScore) this.#plainScores.push(slot);
     else this.#scores.push({ ...slot, raw: plugin.scope === "node" ? (this.#spare.pop() ?? new Float64Array(count)) : undefined });
@@ -166,6 +169,11 @@ export class PodClass {
       this.#refusalPlaces.set(key, place);
     }
     return place;
+  }
+
+  /** What comes with placing a pod of this class on the node. */
+  reserve(node: NodeInfo): readonly VolumeChoice[] {
+    return this.#reservers.flatMap(({ plugin, state }) => plugin.reserve?.(state, this.shape, node) ?? []);
   }
 
   /** Writes the total score of each feasible node (all just checked) to the front of `totals`. */

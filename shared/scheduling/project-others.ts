@@ -4,13 +4,6 @@ import type { Node, PersistentVolume, PersistentVolumeClaim, PodDisruptionBudget
 import { amount } from "./requests.ts";
 import type { BudgetView, ClaimView, NodeView, ServiceView, StorageClassView, VolumeView } from "./views.ts";
 
-const ZONE_LABELS = [
-  "topology.kubernetes.io/zone",
-  "topology.kubernetes.io/region",
-  "failure-domain.beta.kubernetes.io/zone",
-  "failure-domain.beta.kubernetes.io/region",
-];
-
 /** The projection of `/nodes` for the scheduler. Equal texts of two projections mean that nothing of interest changed. */
 export function projectNode(object: KubeObject): NodeView {
   const { metadata = {}, spec = {}, status = {} } = object as Node;
@@ -42,20 +35,25 @@ export function projectClaim(object: KubeObject): ClaimView {
     ...(metadata.deletionTimestamp && { terminating: true as const }),
     storageClassName: metadata.annotations?.["volume.beta.kubernetes.io/storage-class"] ?? spec.storageClassName ?? "",
     ...(selectedNode && { selectedNode }),
+    request: amount("storage", spec.resources?.requests?.["storage"] ?? 0),
+    accessModes: spec.accessModes ?? [],
+    ...(spec.volumeMode === "Block" && { block: true as const }),
+    ...(spec.selector && { selector: spec.selector }),
   };
 }
 
 export function projectVolume(object: KubeObject): VolumeView {
   const { metadata = {}, spec = {} } = object as PersistentVolume;
   const terms = spec.nodeAffinity?.required?.nodeSelectorTerms;
-  const zones = ZONE_LABELS.flatMap((label): [string, string][] => {
-    const value = metadata.labels?.[label];
-    return value === undefined ? [] : [[label, value]];
-  });
   return {
     name: metadata.name ?? "",
     ...(terms && { requiredNodes: terms }),
-    ...(zones.length > 0 && { zoneLabels: Object.fromEntries(zones) }),
+    ...(metadata.labels && { labels: metadata.labels }),
+    storageClassName: spec.storageClassName ?? "",
+    capacity: amount("storage", spec.capacity?.["storage"] ?? 0),
+    accessModes: spec.accessModes ?? [],
+    ...(spec.volumeMode === "Block" && { block: true as const }),
+    ...(spec.claimRef && { claimedBy: `${spec.claimRef.namespace ?? ""}/${spec.claimRef.name ?? ""}` }),
   };
 }
 

@@ -1,6 +1,6 @@
 // The scheduling cycle: for each pod of a batch find the nodes it fits, rate them, pick one, or tell why there is none.
 // As upstream: pkg/scheduler/schedule_one.go, but pods of one class share their work.
-import type { AnyPlugin, PostFilterAnswer, Refusal } from "./framework.ts";
+import type { AnyPlugin, PostFilterAnswer, Refusal, VolumeChoice } from "./framework.ts";
 import type { Ledger } from "./ledger.ts";
 import { fitMessage, NO_NODES, refusedMessage } from "./messages.ts";
 import type { NodeInfo } from "./node-info.ts";
@@ -11,6 +11,8 @@ export interface Bind {
   readonly do: "bind";
   readonly pod: PodInfo;
   readonly nodeName: string;
+  /** To be told before the binding. */
+  readonly volumes: readonly VolumeChoice[];
 }
 export interface Unschedulable {
   readonly do: "unschedulable";
@@ -30,8 +32,8 @@ export type Decision = Bind | Unschedulable;
 /** Fewer nodes are all looked at (upstream: minFeasibleNodesToFind). */
 const FEASIBLE_MIN = 100;
 const FEASIBLE_PERCENT_MIN = 5;
-/** Classes kept: each costs about 40 bytes for each node. */
-const CLASSES_MAX = 64;
+/** Classes kept: each costs about 40 bytes for each node, so 16 MB in all, between 64 and 1,024 of them. */
+const classesMax = (nodes: number): number => Math.min(Math.max(Math.trunc(400_000 / nodes), 64), 1024);
 
 /** How many feasible nodes are enough (upstream: numFeasibleNodesToFind). */
 export function feasibleNodesWanted(nodes: number): number {
@@ -68,7 +70,7 @@ export class SchedulingCycle {
   #decide(pod: PodInfo, ledger: Ledger): Decision {
     const count = ledger.nodes.length;
     if (count === 0) return { do: "unschedulable", pod, message: NO_NODES, plugins: [], victims: [], displaced: [] };
-    const podClass = this.#classOf(pod);
+    const podClass = this.#classOf(pod, classesMax(count));
     podClass.sync(ledger);
     if (podClass.refused) return this.#refuse(pod, podClass, podClass.refused, ledger);
     const shared = !pod.pinned && !pod.nominatedNodeName && ledger.nominationOf(pod.uid) === undefined;
@@ -76,8 +78,10 @@ export class SchedulingCycle {
     const feasible = this.#feasible(pod, podClass, ledger);
     const node = feasible.length > 1 ? this.#best(podClass, feasible) : feasible[0];
     if (node) {
+      const volumes = podClass.reserve(node);
       ledger.placePod(pod, node.name, { assumed: true });
-      return { do: "bind", pod, nodeName: node.name };
+      for (const choice of volumes) ledger.assumeVolume(choice);
+      return { do: "bind", pod, nodeName: node.name, volumes };
     }
     const answer = this.#explain(pod, podClass, ledger);
     if (shared && !answer.nominatedNodeName) {
@@ -87,11 +91,11 @@ export class SchedulingCycle {
     return answer;
   }
 
-  #classOf(pod: PodInfo): PodClass {
+  #classOf(pod: PodInfo, max: number): PodClass {
     let found = this.#classes.get(pod.shapeText);
     if (found) this.#classes.delete(pod.shapeText);
     else {
-      const [oldest] = this.#classes.size < CLASSES_MAX ? [] : this.#classes;
+      const [oldest] = this.#classes.size < max ? [] : this.#classes;
       if (oldest) this.#classes.delete(oldest[0]);
       found = new PodClass(pod.shape, this.#plugins, oldest?.[1]);
     }

@@ -111,11 +111,22 @@ export interface ClaimView {
   readonly terminating?: true;
   readonly storageClassName: string;
   readonly selectedNode?: string;
+  /** Bytes asked for. */
+  readonly request?: number;
+  readonly accessModes?: readonly string[];
+  readonly block?: true;
+  readonly selector?: LabelSelector;
 }
 export interface VolumeView {
   readonly name: string;
   readonly requiredNodes?: readonly NodeTerm[];
-  readonly zoneLabels?: Readonly<Record<string, string>>;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly storageClassName: string;
+  readonly capacity: number;
+  readonly accessModes: readonly string[];
+  readonly block?: true;
+  /** `namespace/name` of the claim that it is kept for or bound to. */
+  readonly claimedBy?: string;
 }
 export interface StorageClassView {
   readonly name: string;

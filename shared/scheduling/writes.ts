@@ -1,6 +1,7 @@
 // Decisions as bodies of requests: a Binding, a patch of a pod's status.
 import type { Binding, PodCondition } from "../kinds/_generated/types.ts";
 import { rfc3339 } from "../meta/time.ts";
+import type { VolumeChoice } from "./framework.ts";
 import type { PodInfo } from "./pod-info.ts";
 import type { Bind, Unschedulable } from "./schedule.ts";
 
@@ -12,6 +13,34 @@ export function bindingBody({ pod, nodeName }: Bind): Binding {
     target: { kind: "Node", name: nodeName },
   };
 }
+interface Patch {
+  readonly place: { readonly namespace: string; readonly name: string };
+  readonly body: object;
+}
+/** By resource: how a choice is told to the controllers of volumes (upstream: plugins/volumebinding/binder.go bindAPIUpdate). */
+export const VOLUME_WRITES: readonly { readonly resource: string; patch(choice: VolumeChoice): Patch | undefined }[] = [
+  {
+    resource: "/persistentvolumes",
+    patch: ({ claim: { namespace, name, uid }, volumeName }) =>
+      volumeName === undefined
+        ? undefined
+        : {
+            place: { namespace: "", name: volumeName },
+            body: {
+              metadata: { annotations: { "pv.kubernetes.io/bound-by-controller": "yes" } },
+              spec: { claimRef: { kind: "PersistentVolumeClaim", apiVersion: "v1", namespace, name, uid } },
+            },
+          },
+  },
+  {
+    resource: "/persistentvolumeclaims",
+    patch: ({ claim: { namespace, name }, nodeName, volumeName }) =>
+      volumeName !== undefined
+        ? undefined
+        : { place: { namespace, name }, body: { metadata: { annotations: { "volume.kubernetes.io/selected-node": nodeName } } } },
+  },
+];
+
 export const scheduledMessage = ({ pod, nodeName }: Bind): string => `Successfully assigned ${pod.namespace}/${pod.name} to ${nodeName}`;
 
 /** The condition as a strategic merge patch of the status; undefined when the pod says so already. */

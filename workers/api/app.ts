@@ -56,7 +56,7 @@ export function apiApp(bricks: ApiBricks): { fetch(request: Request, env: ActorE
     if (kind.namespaced && info.namespace === "" && info.name !== "") return respondStatus(noSuchResource());
     if (info.subresource !== "") return subresource(scoped);
     if (!kind.verbs.includes(info.verb)) return respondStatus(methodNotSupported({ group: kind.group, resource: kind.resource }, info.verb));
-    return verb(scoped);
+    return warned(kind.deprecation, await verb(scoped));
   }
 
   function subresource(context: ResourceContext): Promise<Response> | Response {
@@ -117,6 +117,11 @@ async function inWantedMedia(request: Request, response: Response): Promise<Resp
   const form = acceptedForm(request.headers.get("accept"), { list: false });
   if (!form.ok || form.value.media !== "yaml") return response;
   return respond({ code: response.status, text: await response.text() }, "yaml");
+}
+
+function warned(warning: string | undefined, response: Response): Response {
+  if (warning !== undefined) response.headers.append("warning", `299 - ${JSON.stringify(warning)}`);
+  return response;
 }
 
 /** Clusters whose policy snapshot one isolate remembers. */

@@ -5,7 +5,7 @@ import { versionInfo } from "../../shared/api/version.ts";
 import { noSuchResource } from "../../shared/errors/status.ts";
 import type { ApiContext } from "./context.ts";
 import { openApi } from "./openapi.ts";
-import { nodePort } from "./node-port.ts";
+import { nodePort } from "./proxy.ts";
 import { respond, respondStatus } from "./respond.ts";
 import { sweep } from "./sweep.ts";
 
@@ -23,7 +23,8 @@ export function publicPath(path: string): Response | undefined {
 export async function plainPath(context: ApiContext, path: string): Promise<Response | undefined> {
   const [, first = "", second, third] = path.split("/");
   if (first === "openapi") return openApi(context, path);
-  if (first === "paperplane" && second === "node-port") return nodePort(context);
+  const port = /^\/paperplane\/node-port\/(\d+)(\/.*)?$/.exec(path);
+  if (port) return nodePort(context, Number(port[1]), port[2] ?? "/");
   if (path === "/paperplane/sweep") return sweep(context);
   if (path === "/") return respond({ code: 200, text: JSON.stringify(discovery.rootPaths(context.registry.groups)) });
   if (first === "api" || first === "apis") return discover(context, first, second, third);

@@ -4,6 +4,7 @@ import type { KubeObject } from "../../shared/kinds/define-kind.ts";
 import type { Pod } from "../../shared/kinds/_generated/types.ts";
 import { keyOf, type ResourceId, type View } from "../../shared/reconcile/controller.ts";
 import { projectBudget, projectClaim, projectNode, projectService, projectStorageClass, projectVolume } from "../../shared/scheduling/project-others.ts";
+import { noticeText } from "../../shared/scheduling/notice.ts";
 import { projectPod } from "../../shared/scheduling/project-pod.ts";
 import type { NamespaceView, WatchedSort } from "../../shared/scheduling/scheduler.ts";
 
@@ -31,23 +32,6 @@ export const WATCHED: readonly WatchedResource[] = [
 export const SCHEDULER_VIEWS: Readonly<Record<string, View>> = Object.fromEntries(
   WATCHED.map(({ sort, resource, project }) => [`scheduler/${sort}`, { resource, project: (object: KubeObject) => project(object) }]),
 );
-
-/** A short text for the scheduler's actor: see `parseNotice`. */
-export type Notice =
-  /** This object may have changed. `wants`: it is a pod that waits for a node. */
-  | { readonly is: "changed"; readonly sort: WatchedSort; readonly key: string; readonly wants: boolean }
-  /** This pod has a node now. */
-  | { readonly is: "bound"; readonly key: string; readonly uid: string; readonly nodeName: string };
-
-export function noticeText(notice: Notice): string {
-  if (notice.is === "bound") return `bound ${notice.key} ${notice.uid} ${notice.nodeName}`;
-  return `${notice.wants ? "wants" : "changed"} ${notice.key} ${notice.sort}`;
-}
-export function parseNotice(text: string): Notice {
-  const [is = "", key = "", third = "", nodeName = ""] = text.split(" ");
-  if (is === "bound") return { is, key, uid: third, nodeName };
-  return { is: "changed", sort: third as WatchedSort, key, wants: is === "wants" };
-}
 
 const ofPod = (object: KubeObject | undefined): Pod | undefined => object as Pod | undefined;
 

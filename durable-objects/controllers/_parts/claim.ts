@@ -36,8 +36,7 @@ const patchOf = (claimer: Claimer, object: Claimable, reference: ReferencePatch)
   patch: { metadata: { uid: object.uid, ownerReferences: [reference] } },
 });
 
-export const releasePatch = (claimer: Claimer, object: Claimable): Action =>
-  patchOf(claimer, object, { $patch: "delete", uid: uidOf(claimer.root) });
+export const releasePatch = (claimer: Claimer, object: Claimable): Action => patchOf(claimer, object, { $patch: "delete", uid: uidOf(claimer.root) });
 export function adoptPatch(claimer: Claimer, object: Claimable): Action {
   const { apiVersion = "", kind = "", name = "", uid = "" } = ownerRef(claimer.root, claimer);
   return patchOf(claimer, object, { apiVersion, kind, name, uid, controller: true, blockOwnerDeletion: true });

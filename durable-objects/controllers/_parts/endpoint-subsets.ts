@@ -67,8 +67,7 @@ export function subsetsOf(service: Service, pods: readonly EndpointPod[]): Endpo
 
 const count = (subsets: readonly EndpointSubset[], key: "addresses" | "notReadyAddresses"): number =>
   subsets.reduce((total, subset) => total + (subset[key]?.length ?? 0), 0);
-export const isOverCapacity = (subsets: readonly EndpointSubset[]): boolean =>
-  count(subsets, "addresses") + count(subsets, "notReadyAddresses") > CAPACITY_MAX;
+export const isOverCapacity = (subsets: readonly EndpointSubset[]): boolean => count(subsets, "addresses") + count(subsets, "notReadyAddresses") > CAPACITY_MAX;
 
 /** At most 1,000 addresses, ready ones first, shared between the subsets in proportion. */
 export function truncated(subsets: readonly EndpointSubset[]): readonly EndpointSubset[] {

@@ -24,8 +24,7 @@ export function locate(table: ResourceTable, objects: readonly GraphView[], cust
   });
 }
 
-export const blocks = (object: GraphView, uid: string): boolean =>
-  object.owners.some((ref) => ref.uid === uid && ref.blockOwnerDeletion === true);
+export const blocks = (object: GraphView, uid: string): boolean => object.owners.some((ref) => ref.uid === uid && ref.blockOwnerDeletion === true);
 
 const deletion = ({ object, resource }: Located, propagation: "Orphan" | "Foreground" | "Background"): Action => ({
   do: "delete",
@@ -71,9 +70,7 @@ export function reconcileOwner(table: ResourceTable, work: Work & { do: "owner" 
   if (here === undefined) {
     const elsewhere = seen<GraphView>(world, "namesakes").some((object) => object.uid === at.uid);
     const doomed = locate(table, dependents, custom).filter(({ object }) => object.owners.length === 1 && !object.deleting);
-    return plan(
-      doomed.flatMap((located) => [...(elsewhere ? [misplaced(located, at)] : []), deletion(located, propagationOf(located.object))]),
-    );
+    return plan(doomed.flatMap((located) => [...(elsewhere ? [misplaced(located, at)] : []), deletion(located, propagationOf(located.object))]));
   }
   if (isOrphaning(here)) {
     const orphans = locate(table, dependents, custom).map((located) => unownPatch(located.object, located, [at.uid]));

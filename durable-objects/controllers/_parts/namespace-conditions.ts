@@ -51,11 +51,7 @@ function verdicts(remains: Remains): Readonly<Record<string, Verdict>> {
 }
 
 /** The list with all five conditions brought up to date. */
-export function namespaceConditions(
-  list: readonly NamespaceCondition[] | undefined,
-  remains: Remains,
-  now: EpochMs,
-): NamespaceCondition[] {
+export function namespaceConditions(list: readonly NamespaceCondition[] | undefined, remains: Remains, now: EpochMs): NamespaceCondition[] {
   const found = verdicts(remains);
   const conditions = [...(list ?? [])];
   for (const [type, ok] of FINE) {

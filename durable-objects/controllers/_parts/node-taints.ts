@@ -20,8 +20,7 @@ const KEYS: Readonly<Record<string, string>> = {
 const OURS: ReadonlySet<string> = new Set([...Object.values(KEYS), UNSCHEDULABLE]);
 
 /** "True", "False", "Unknown", or undefined while the node has not said. */
-export const readyStatus = (node: Node): string | undefined =>
-  node.status?.conditions?.find((condition) => condition.type === "Ready")?.status;
+export const readyStatus = (node: Node): string | undefined => node.status?.conditions?.find((condition) => condition.type === "Ready")?.status;
 export const isUnready = (status: string | undefined): boolean => status === "False" || status === "Unknown";
 
 function wantedTaints(node: Node, options: { readonly evict: boolean }): Taint[] {
@@ -37,8 +36,7 @@ function wantedTaints(node: Node, options: { readonly evict: boolean }): Taint[]
 const same = (a: Taint, b: Taint): boolean => a.key === b.key && a.effect === b.effect;
 /** Taints that this controller sets and removes; all others are the users'. */
 const isOurs = (taint: Taint): boolean =>
-  (taint.effect === "NoSchedule" && OURS.has(taint.key ?? "")) ||
-  (taint.effect === "NoExecute" && (taint.key === NOT_READY || taint.key === UNREACHABLE));
+  (taint.effect === "NoSchedule" && OURS.has(taint.key ?? "")) || (taint.effect === "NoExecute" && (taint.key === NOT_READY || taint.key === UNREACHABLE));
 
 /** The node's taints as they should be, or undefined when they are so. `evict`: pods are to leave a node that is not ready. */
 export function correctedTaints(node: Node, options: { readonly evict: boolean }, now: EpochMs): Taint[] | undefined {

@@ -1,20 +1,9 @@
 // The status of a ReplicaSet or ReplicationController. As upstream: pkg/controller/replicaset/replica_set_utils.go calculateStatus.
 import type { EpochMs } from "../../../shared/base/ports.ts";
-import type { ReplicaSetCondition } from "../../../shared/kinds/_generated/types.ts";
 import { findCondition } from "../../../shared/meta/conditions.ts";
 import { rfc3339 } from "../../../shared/meta/time.ts";
 import { type PodView, untilAvailable } from "./pod-view.ts";
-import type { ReplicaOwner, ReplicaRound } from "./replicas.ts";
-
-export interface ReplicaStatus {
-  replicas?: number;
-  fullyLabeledReplicas?: number;
-  readyReplicas?: number;
-  availableReplicas?: number;
-  terminatingReplicas?: number;
-  observedGeneration?: number;
-  conditions?: ReplicaSetCondition[];
-}
+import type { ReplicaOwner, ReplicaRound, ReplicaStatus } from "./replica-kind.ts";
 
 const FAILURE = "ReplicaFailure";
 /** Zero counts but `replicas` are left out, as omitempty does. */

@@ -12,11 +12,7 @@ export const rootTrigger = (resource: string): Trigger => ({
 });
 
 /** Keys of the objects of `owner` kind that control the pod now or did before, and a question about an orphan. */
-export function podHints(
-  next: KubeObject | undefined,
-  old: KubeObject | undefined,
-  owner: { readonly kind: string; readonly group: string },
-): string[] {
+export function podHints(next: KubeObject | undefined, old: KubeObject | undefined, owner: { readonly kind: string; readonly group: string }): string[] {
   if (next !== undefined && old !== undefined && !podChanged(next, old)) return [];
   const hints = new Set<string>();
   for (const pod of [next, old]) {
@@ -33,10 +29,7 @@ export function podHints(
 }
 
 /** The pods that the labels select, and those owned that no longer match. */
-export function podQueries(
-  root: KubeObject,
-  labels: Readonly<Record<string, string>> | undefined,
-): Readonly<Record<string, Query>> {
+export function podQueries(root: KubeObject, labels: Readonly<Record<string, string>> | undefined): Readonly<Record<string, Query>> {
   const namespace = namespaceOf(root);
   return {
     pods: { view: "pods", namespace, labels: labels ?? {} },

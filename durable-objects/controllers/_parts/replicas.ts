@@ -1,38 +1,17 @@
 // Keeps the number of pods that a ReplicaSet or a ReplicationController wants. As upstream: pkg/controller/replicaset/replica_set.go.
 import { PLAN_ACTIONS_MAX } from "../../../shared/base/limits.ts";
 import type { EpochMs } from "../../../shared/base/ports.ts";
-import type { KubeObject } from "../../../shared/kinds/define-kind.ts";
-import type { PodTemplateSpec } from "../../../shared/kinds/_generated/types.ts";
-import type { Action, Plan, World } from "../../../shared/reconcile/controller.ts";
+import type { Action, Plan } from "../../../shared/reconcile/controller.ts";
 import { claim, union } from "./claim.ts";
 import { podEvents } from "./pod-events.ts";
 import { podFromTemplate, podPrefix } from "./pod-from-template.ts";
 import { generatedNames } from "./pod-names.ts";
 import { podsToDelete } from "./pod-ranking.ts";
 import { isActive, isTerminating, type PodView, untilAvailable } from "./pod-view.ts";
-import { replicaStatus, type ReplicaStatus, withFailure } from "./replica-status.ts";
+import type { ReplicaRound, ReplicaStatus } from "./replica-kind.ts";
+import { replicaStatus, withFailure } from "./replica-status.ts";
 import { statusPatch } from "./status-patch.ts";
 import { failureOf, isDeleting, isTerminatingNamespace, metaOf, nameOf, plan, seen, sooner, typed, uidOf } from "./world.ts";
-
-/** What ReplicaSet and ReplicationController have in common. */
-export interface ReplicaOwner extends KubeObject {
-  spec?: { replicas?: number; minReadySeconds?: number; template?: PodTemplateSpec };
-  status?: ReplicaStatus;
-}
-export interface ReplicaKind {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly resource: string;
-  /** ReplicaSets tell how many pods are going away. */
-  readonly countsTerminating: boolean;
-}
-export interface ReplicaRound {
-  readonly kind: ReplicaKind;
-  readonly root: ReplicaOwner;
-  readonly world: World;
-  readonly now: EpochMs;
-  selects(labels: Readonly<Record<string, string>>): boolean;
-}
 
 /** Room for Events and the status beside creations and deletions. */
 const WRITES_MAX = PLAN_ACTIONS_MAX - 16;
@@ -43,9 +22,7 @@ function creations(round: ReplicaRound, active: readonly PodView[], count: numbe
   const names = generatedNames(podPrefix(nameOf(root)), count, seed, taken);
   const owner = { root, apiVersion: kind.apiVersion, kind: kind.kind };
   return [
-    ...names.map(
-      (name): Action => ({ do: "create", resource: "/pods", object: podFromTemplate(root.spec?.template, owner, name) }),
-    ),
+    ...names.map((name): Action => ({ do: "create", resource: "/pods", object: podFromTemplate(root.spec?.template, owner, name) })),
     ...podEvents(
       typed(root, kind.apiVersion, kind.kind),
       "SuccessfulCreate",
@@ -58,9 +35,7 @@ function creations(round: ReplicaRound, active: readonly PodView[], count: numbe
 function deletions(round: ReplicaRound, pods: readonly PodView[]): Action[] {
   const { root, kind } = round;
   return [
-    ...pods.map(
-      (pod): Action => ({ do: "delete", resource: "/pods", namespace: pod.namespace, name: pod.name, uid: pod.uid }),
-    ),
+    ...pods.map((pod): Action => ({ do: "delete", resource: "/pods", namespace: pod.namespace, name: pod.name, uid: pod.uid })),
     ...podEvents(
       typed(root, kind.apiVersion, kind.kind),
       "SuccessfulDelete",

@@ -29,8 +29,7 @@ export function resourceTable(resources: readonly ResourceFacts[]): ResourceTabl
     if (!known.has(key)) known.set(key, facts);
   }
   return {
-    find: (group, kind, custom) =>
-      known.get(`${group}/${kind}`) ?? custom.find((facts) => facts.group === group && facts.kind === kind),
+    find: (group, kind, custom) => known.get(`${group}/${kind}`) ?? custom.find((facts) => facts.group === group && facts.kind === kind),
   };
 }
 

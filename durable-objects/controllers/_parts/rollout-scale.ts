@@ -85,8 +85,7 @@ export function stopOldSets(rollout: Rollout): boolean {
   for (const set of active) scaleTo(rollout, set, 0);
   return active.length > 0;
 }
-export const fillNewSet = (rollout: Rollout): boolean =>
-  rollout.newSet !== undefined && scaleTo(rollout, rollout.newSet, wanted(rollout.root));
+export const fillNewSet = (rollout: Rollout): boolean => rollout.newSet !== undefined && scaleTo(rollout, rollout.newSet, wanted(rollout.root));
 
 /** The number of replicas changed since the sets were last sized. */
 export const isScalingEvent = (rollout: Rollout): boolean =>

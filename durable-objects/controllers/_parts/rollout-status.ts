@@ -79,8 +79,7 @@ export const isComplete = (rollout: Rollout, counts: DeploymentStatus): boolean 
   (counts.availableReplicas ?? 0) === wanted(rollout.root);
 /** As told by the status that is stored. */
 export const wasComplete = (rollout: Rollout): boolean =>
-  isComplete(rollout, rollout.root.status ?? {}) &&
-  (rollout.root.status?.observedGeneration ?? 0) >= (rollout.root.metadata?.generation ?? 0);
+  isComplete(rollout, rollout.root.status ?? {}) && (rollout.root.status?.observedGeneration ?? 0) >= (rollout.root.metadata?.generation ?? 0);
 
 function hasProgressed(rollout: Rollout, counts: Counts): boolean {
   const { replicas = 0, updatedReplicas = 0, readyReplicas = 0, availableReplicas = 0 } = rollout.root.status ?? {};
@@ -110,10 +109,7 @@ function judge(rollout: Rollout, list: DeploymentCondition[], counts: Counts): D
     const next = condition("True", "ReplicaSetUpdated", "is progressing.");
     const kept = current?.status === "True" ? current.lastTransitionTime : undefined;
     // Replaced even when reason and status stay: the time of the last progress counts.
-    return [
-      ...list.filter((other) => other.type !== "Progressing"),
-      kept === undefined ? next : { ...next, lastTransitionTime: kept },
-    ];
+    return [...list.filter((other) => other.type !== "Progressing"), kept === undefined ? next : { ...next, lastTransitionTime: kept }];
   }
   if (current === undefined || current.reason === "NewReplicaSetAvailable") return list;
   const over = current.reason === "ProgressDeadlineExceeded" || untilDeadline(rollout, current) < 0;

@@ -47,25 +47,20 @@ export const copyOfSet = (set: ReplicaSet): SetCopy => ({
   minReadySeconds: set.spec?.minReadySeconds ?? 0,
 });
 /** All sets, the old ones first. */
-export const allSets = (rollout: Rollout): SetCopy[] =>
-  rollout.newSet ? [...rollout.oldSets, rollout.newSet] : [...rollout.oldSets];
+export const allSets = (rollout: Rollout): SetCopy[] => (rollout.newSet ? [...rollout.oldSets, rollout.newSet] : [...rollout.oldSets]);
 export const activeSets = (sets: readonly SetCopy[]): SetCopy[] => sets.filter((set) => set.replicas > 0);
-export const sum = (sets: readonly SetCopy[], count: (set: SetCopy) => number): number =>
-  sets.reduce((total, set) => total + count(set), 0);
+export const sum = (sets: readonly SetCopy[], count: (set: SetCopy) => number): number => sets.reduce((total, set) => total + count(set), 0);
 export const replicasOf = (set: SetCopy): number => set.replicas;
 export const availableOf = (set: SetCopy): number => set.object.status?.availableReplicas ?? 0;
 
 /** Older first; equal ages by name. As upstream: controller_utils.go ReplicaSetsByCreationTimestamp. */
 export const byAge = (a: SetCopy, b: SetCopy): number =>
-  compareText(a.object.metadata?.creationTimestamp ?? "", b.object.metadata?.creationTimestamp ?? "") ||
-  compareText(nameOf(a.object), nameOf(b.object));
+  compareText(a.object.metadata?.creationTimestamp ?? "", b.object.metadata?.creationTimestamp ?? "") || compareText(nameOf(a.object), nameOf(b.object));
 
 export const wanted = (d: Deployment): number => d.spec?.replicas ?? 1;
 export const isRolling = (d: Deployment): boolean => (d.spec?.strategy?.type ?? "RollingUpdate") === "RollingUpdate";
-export const hasDeadline = (d: Deployment): boolean =>
-  d.spec?.progressDeadlineSeconds !== undefined && d.spec.progressDeadlineSeconds !== NO_LIMIT;
-export const historyLimit = (d: Deployment): number | undefined =>
-  d.spec?.revisionHistoryLimit === NO_LIMIT ? undefined : d.spec?.revisionHistoryLimit;
+export const hasDeadline = (d: Deployment): boolean => d.spec?.progressDeadlineSeconds !== undefined && d.spec.progressDeadlineSeconds !== NO_LIMIT;
+export const historyLimit = (d: Deployment): number | undefined => (d.spec?.revisionHistoryLimit === NO_LIMIT ? undefined : d.spec?.revisionHistoryLimit);
 
 /** How many pods may be too many, and how many may be missing. As upstream: deployment_util.go ResolveFenceposts. */
 function fenceposts(d: Deployment): { readonly surge: number; readonly unavailable: number } {
@@ -76,11 +71,9 @@ function fenceposts(d: Deployment): { readonly surge: number; readonly unavailab
   return { surge, unavailable: surge === 0 && unavailable === 0 ? 1 : unavailable };
 }
 export const maxSurge = (d: Deployment): number => (isRolling(d) ? fenceposts(d).surge : 0);
-export const maxUnavailable = (d: Deployment): number =>
-  !isRolling(d) || wanted(d) === 0 ? 0 : Math.min(fenceposts(d).unavailable, wanted(d));
+export const maxUnavailable = (d: Deployment): number => (!isRolling(d) || wanted(d) === 0 ? 0 : Math.min(fenceposts(d).unavailable, wanted(d)));
 
-export const findProgressing = (rollout: Rollout): DeploymentCondition | undefined =>
-  rollout.conditions.find((condition) => condition.type === "Progressing");
+export const findProgressing = (rollout: Rollout): DeploymentCondition | undefined => rollout.conditions.find((condition) => condition.type === "Progressing");
 export const newCondition = (
   rollout: Pick<Rollout, "now">,
   condition: { readonly type: string; readonly status: string; readonly reason: string; readonly message: string },
@@ -93,10 +86,7 @@ export function putCondition(list: readonly DeploymentCondition[], condition: De
   const known = list.find((other) => other.type === condition.type);
   if (known !== undefined && known.status === condition.status && known.reason === condition.reason) return [...list];
   const kept = known !== undefined && known.status === condition.status ? known.lastTransitionTime : undefined;
-  return [
-    ...list.filter((other) => other.type !== condition.type),
-    kept === undefined ? condition : { ...condition, lastTransitionTime: kept },
-  ];
+  return [...list.filter((other) => other.type !== condition.type), kept === undefined ? condition : { ...condition, lastTransitionTime: kept }];
 }
 
 export const about = (rollout: Rollout): KubeObject => typed(rollout.root, DEPLOYMENT.apiVersion, DEPLOYMENT.kind);

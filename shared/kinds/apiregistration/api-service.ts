@@ -39,7 +39,7 @@ function validate(object: APIService): FieldError[] {
   const name = object.metadata?.name ?? "";
   const wanted = `${version}.${group}`;
   const errors: FieldError[] = [];
-  if (nameIsPathSegment(name, false).length === 0 && name !== wanted) {
+  if (name !== "" && nameIsPathSegment(name, false).length === 0 && name !== wanted) {
     errors.push(invalid("metadata.name", name, `must be \`spec.version+"."+spec.group\`: ${JSON.stringify(wanted)}`));
   }
   if (group === "" && version !== "v1") errors.push(required("spec.group", "only v1 may have an empty group and it better be legacy kube"));

@@ -1,6 +1,7 @@
 // Deployment of apps/v1. As upstream: pkg/apis/apps/validation/validation.go, pkg/registry/apps/deployment/strategy.go.
 import { type FieldError, forbidden, invalid, notSupported, required } from "../../errors/field-error.ts";
 import { nameIsDNSSubdomain } from "../../meta/names.ts";
+import { equalJson } from "../../base/json.ts";
 import type { Deployment, DeploymentSpec, DeploymentStatus, DeploymentStrategy } from "../_generated/types.ts";
 import { podTemplateWarnings } from "../_parts/pod-template.ts";
 import {
@@ -92,6 +93,7 @@ function validateStatus(status: DeploymentStatus): FieldError[] {
 
 export const deploymentKind = defineKind<Deployment>("apps/v1/deployments", {
   generation: true,
+  generationAlso: (next, stored) => !equalJson(next.metadata?.annotations ?? {}, stored.metadata?.annotations ?? {}),
   nameRule: nameIsDNSSubdomain,
   defaults,
   prepareForCreate(object) {
@@ -105,10 +107,13 @@ export const deploymentKind = defineKind<Deployment>("apps/v1/deployments", {
     ],
   },
   subresources: {
-    status: statusStrategy((next, stored) => [
-      ...validateStatus(next.status ?? {}),
-      ...notDecremented(next.status?.collisionCount, stored.status?.collisionCount, "status.collisionCount"),
-    ]),
+    status: statusStrategy(
+      (next, stored) => [
+        ...validateStatus(next.status ?? {}),
+        ...notDecremented(next.status?.collisionCount, stored.status?.collisionCount, "status.collisionCount"),
+      ],
+      { keepsLabels: true },
+    ),
   },
   warnings: (object, stored) => [
     ...(stored ? [] : nameWarnings(object)),

@@ -63,7 +63,7 @@ export const endpointsKind = defineKind<Endpoints>("v1/endpoints", {
   },
   nameRule: nameIsDNSSubdomain,
   validate,
-  warnings: () => [DEPRECATED],
+  deprecation: DEPRECATED,
   allowCreateOnUpdate: true,
   table: {
     columns: [NAME_COLUMN, textColumn("Endpoints"), AGE_COLUMN],

@@ -72,6 +72,8 @@ export const namespaceKind = defineKind<Namespace>("v1/namespaces", {
   blocksDeletion: (object) => (object.spec?.finalizers ?? []).length > 0,
   markDeleting(object) {
     (object.status ??= {}).phase = "Terminating";
+    // Namespaces have a deletion of their own upstream, which knows no grace period (pkg/registry/core/namespace/storage).
+    delete object.metadata?.deletionGracePeriodSeconds;
   },
   selectableFields: { "status.phase": (object) => object.status?.phase ?? "" },
   table: {

@@ -1,6 +1,6 @@
 // CSIDriver of storage.k8s.io/v1. As upstream: pkg/apis/storage/validation/validation.go ValidateCSIDriver.
 import { type FieldError, duplicate, invalid, notSupported, required, tooLong } from "../../errors/field-error.ts";
-import { isDNS1123Subdomain } from "../../meta/names.ts";
+import { isDNS1123Subdomain, nameIsDNSSubdomain } from "../../meta/names.ts";
 import { byteLength } from "../../meta/text.ts";
 import type { CSIDriver, CSIDriverSpec, StorageV1TokenRequest } from "../_generated/types.ts";
 import { immutable, messages, oneOf } from "../_workload/checks.ts";
@@ -64,7 +64,7 @@ function validateSpec(spec: CSIDriverSpec): FieldError[] {
 }
 
 export const csiDriverKind = defineKind<CSIDriver>("storage.k8s.io/v1/csidrivers", {
-  nameRule: (name) => validateDriverName(name, "").map(({ message }) => message.replace(/^Invalid value: "[^"]*": /, "")),
+  nameRule: nameIsDNSSubdomain,
   defaults,
   validate: (object) => validateSpec(object.spec ?? {}),
   update: {

@@ -1,10 +1,10 @@
 // A cluster in memory, small enough to read: it keeps objects, does what plans say and lets controllers run until nothing is left
 // to do, in an order that a seed decides. Everything handed to a controller is frozen, so that a mutation fails the test.
-import { cloneJson, isObject, type Json, type JsonObject } from "../../../shared/base/json.ts";
+import { cloneJson, isObject, type JsonObject } from "../../../shared/base/json.ts";
 import type { KubeObject } from "../../../shared/kinds/define-kind.ts";
-import { matchesSet } from "../../../shared/meta/labels.ts";
 import { rfc3339 } from "../../../shared/meta/time.ts";
-import { type Action, type AnyController, keyOf, type Query, splitKey, type World } from "../../../shared/reconcile/controller.ts";
+import { type AnyObject, freeze, matches, merge } from "./cluster-parts.ts";
+import { type Action, type AnyController, keyOf, type Query, type World } from "../../../shared/reconcile/controller.ts";
 
 export interface Event {
   readonly about: string;
@@ -12,39 +12,6 @@ export interface Event {
   readonly reason: string;
   readonly message: string;
 }
-type AnyObject = KubeObject & { spec?: JsonObject; status?: JsonObject; [key: string]: unknown };
-
-function freeze<T>(value: T): T {
-  if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
-    Object.freeze(value);
-    for (const member of Object.values(value)) freeze(member);
-  }
-  return value;
-}
-const MERGE_KEYS: Readonly<Record<string, string>> = { ownerReferences: "uid", conditions: "type" };
-
-function merge(target: JsonObject, patch: JsonObject, strategic?: "strategic"): void {
-  for (const [key, value] of Object.entries(patch)) {
-    const mergeKey = strategic && MERGE_KEYS[key];
-    if (value === null || value === undefined) delete target[key];
-    else if (mergeKey && Array.isArray(value)) {
-      let list = [...((target[key] as JsonObject[] | undefined) ?? [])];
-      for (const item of value as JsonObject[]) {
-        const known = list.findIndex((other) => other[mergeKey] === item[mergeKey]);
-        if (item["$patch"] === "delete") list = list.filter((_, index) => index !== known);
-        else if (known >= 0) list[known] = { ...list[known], ...item };
-        else list.push(item);
-      }
-      if (list.length > 0) target[key] = list;
-      else delete target[key];
-    } else if (isObject(value)) {
-      const inner = isObject(target[key]) ? (target[key] as JsonObject) : {};
-      merge(inner, value, strategic);
-      target[key] = inner;
-    } else target[key] = value;
-  }
-}
-
 export interface Options {
   readonly controllers: readonly AnyController[];
   readonly seed?: number;
@@ -147,8 +114,7 @@ export class TestCluster {
     for (const [name, query] of Object.entries(queries)) {
       const view = controller.views[query.view];
       if (view === undefined) throw new Error(`${controller.name} has no view ${query.view}`);
-      const resources =
-        view.resource !== "*" ? [view.resource] : query.resource !== undefined ? [query.resource] : [...this.#objects.keys()];
+      const resources = view.resource !== "*" ? [view.resource] : query.resource !== undefined ? [query.resource] : [...this.#objects.keys()];
       world[name] = resources.flatMap((resource) =>
         this.list(resource)
           .filter((object) => matches(object as AnyObject, query))
@@ -240,9 +206,7 @@ export class TestCluster {
   run(options: { readonly nodes?: boolean; readonly rounds?: number } = {}): number {
     const { nodes = true, rounds = 20_000 } = options;
     for (let round = 0; round < rounds; round++) {
-      const due = [...this.#queues].flatMap(([controller, queue]) =>
-        [...queue].filter(([, time]) => time <= this.now).map(([key]) => ({ controller, key })),
-      );
+      const due = [...this.#queues].flatMap(([controller, queue]) => [...queue].filter(([, time]) => time <= this.now).map(([key]) => ({ controller, key })));
       const pick = due[this.roll(Math.max(1, due.length))];
       if (pick) this.#work(pick.controller, pick.key);
       if (nodes && (pick === undefined || this.roll(4) === 0)) {
@@ -292,29 +256,10 @@ export class TestCluster {
   /** Every controller's answer to every root is: nothing to do. */
   leftOver(): Action[] {
     return this.#options.controllers.flatMap((controller) =>
-      controller.root === undefined
-        ? []
-        : this.list(controller.root).flatMap((root) => this.plan(controller, keyOf(root)).actions),
+      controller.root === undefined ? [] : this.list(controller.root).flatMap((root) => this.plan(controller, keyOf(root)).actions),
     );
   }
   eventTexts(kind: string): string[] {
     return this.events.filter((event) => event.about.startsWith(`${kind}/`)).map((event) => `${event.type} ${event.reason} ${event.message}`);
   }
 }
-
-function matches(object: AnyObject, query: Query): boolean {
-  const { namespace, name, labels, ownerUids } = object.metadata
-    ? { ...object.metadata, ownerUids: (object.metadata.ownerReferences ?? []).map((ref) => ref.uid ?? "") }
-    : { ownerUids: [], namespace: undefined, name: undefined, labels: undefined };
-  if (query.namespace !== undefined && query.namespace !== (namespace ?? "")) return false;
-  if (query.name !== undefined && query.name !== name) return false;
-  if (query.labels !== undefined && !matchesSet(query.labels, labels)) return false;
-  if (query.ownerUids !== undefined && !query.ownerUids.some((uid) => ownerUids.includes(uid))) return false;
-  if (query.field !== undefined) {
-    const value = query.field.path.split(".").reduce<unknown>((here, key) => (here as JsonObject | undefined)?.[key], object);
-    if ((value ?? "") !== query.field.value) return false;
-  }
-  return true;
-}
-export const json = (value: unknown): Json => JSON.parse(JSON.stringify(value)) as Json;
-export { splitKey };

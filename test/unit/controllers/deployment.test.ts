@@ -50,7 +50,14 @@ describe("deployment-controller", () => {
       template: { metadata: { labels: { a: "b", "pod-template-hash": hash } } },
     });
     expect(get(cluster).metadata?.annotations).toEqual({ "deployment.kubernetes.io/revision": "1" });
-    expect(get(cluster).status).toMatchObject({ availableReplicas: 3, observedGeneration: 1, readyReplicas: 3, replicas: 3, updatedReplicas: 3, terminatingReplicas: 0 });
+    expect(get(cluster).status).toMatchObject({
+      availableReplicas: 3,
+      observedGeneration: 1,
+      readyReplicas: 3,
+      replicas: 3,
+      updatedReplicas: 3,
+      terminatingReplicas: 0,
+    });
     expect(get(cluster).status?.unavailableReplicas).toBeUndefined();
     expect(get(cluster).status?.conditions?.map((known) => known.type)).toEqual(["Available", "Progressing"]);
     expect(condition(cluster, "Available")).toEqual({ status: "True", reason: "MinimumReplicasAvailable", message: "Deployment has minimum availability." });
@@ -66,7 +73,11 @@ describe("deployment-controller", () => {
     const cluster = up();
     roll(cluster, "i:2");
     cluster.run();
-    expect(sets(cluster).map((set) => set.spec?.replicas).sort()).toEqual([0, 3]);
+    expect(
+      sets(cluster)
+        .map((set) => set.spec?.replicas)
+        .sort(),
+    ).toEqual([0, 3]);
     expect(byImage(cluster, "i:2").spec?.replicas).toBe(3);
     expect(get(cluster).metadata?.annotations).toEqual({ "deployment.kubernetes.io/revision": "2" });
     expect(get(cluster).status).toMatchObject({ updatedReplicas: 3, replicas: 3, availableReplicas: 3, observedGeneration: 2 });
@@ -185,7 +196,11 @@ describe("deployment-controller", () => {
       roll(cluster, image);
       cluster.run();
     }
-    expect(sets(cluster).map((set) => set.spec?.template?.spec?.containers?.[0]?.image).sort()).toEqual(["i:3", "i:4"]);
+    expect(
+      sets(cluster)
+        .map((set) => set.spec?.template?.spec?.containers?.[0]?.image)
+        .sort(),
+    ).toEqual(["i:3", "i:4"]);
   });
 
   it("counts a collision when its set's name is taken by another's", () => {

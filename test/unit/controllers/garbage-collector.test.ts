@@ -108,7 +108,11 @@ describe("garbage-collector-controller", () => {
     const waits = add(cluster, "waits");
     const stays = add(cluster, "stays");
     for (const name of ["a", "b"]) add(cluster, name, [ref(waits, { blockOwnerDeletion: true }), ref(stays)]);
-    cluster.create("/pods", { apiVersion: "v1", kind: "Pod", metadata: { name: "p", namespace: "default", ownerReferences: [ref(waits, BLOCKING), ref(stays)] } });
+    cluster.create("/pods", {
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name: "p", namespace: "default", ownerReferences: [ref(waits, BLOCKING), ref(stays)] },
+    });
     cluster.delete(CM, "default/waits", "Foreground");
     run(cluster);
     expect(names(cluster)).toEqual(["a", "b", "stays"]);
@@ -123,7 +127,10 @@ describe("garbage-collector-controller", () => {
     add(cluster, "child", [{ apiVersion: "v1", kind: "ConfigMap", name: "ghost", uid: "11111111" }]);
     const real = add(cluster, "real");
     add(cluster, "stale", [{ ...ref(real), uid: "22222222" }]);
-    add(cluster, "two", [{ apiVersion: "v1", kind: "ConfigMap", name: "ghost", uid: "1" }, { apiVersion: "v1", kind: "Secret", name: "ghost", uid: "2" }]);
+    add(cluster, "two", [
+      { apiVersion: "v1", kind: "ConfigMap", name: "ghost", uid: "1" },
+      { apiVersion: "v1", kind: "Secret", name: "ghost", uid: "2" },
+    ]);
     run(cluster);
     expect(names(cluster)).toEqual(["real"]);
   });
@@ -142,7 +149,11 @@ describe("garbage-collector-controller", () => {
   it("leaves alone what has an owner of a kind that nobody knows, and an object without namespace whose owner has one", () => {
     const cluster = make();
     add(cluster, "child", [{ apiVersion: "x.example/v1", kind: "Nope", name: "n", uid: "1" }]);
-    cluster.create("/nodes", { apiVersion: "v1", kind: "Node", metadata: { name: "n", ownerReferences: [{ apiVersion: "v1", kind: "ConfigMap", name: "c", uid: "1" }] } });
+    cluster.create("/nodes", {
+      apiVersion: "v1",
+      kind: "Node",
+      metadata: { name: "n", ownerReferences: [{ apiVersion: "v1", kind: "ConfigMap", name: "c", uid: "1" }] },
+    });
     run(cluster);
     expect(names(cluster)).toEqual(["child"]);
     expect(names(cluster, "/nodes")).toEqual(["n"]);
@@ -206,30 +217,42 @@ describe("garbage-collector-controller", () => {
   it("leaves exactly what can be reached from what nobody owns, in any order", () => {
     const node = fc.array(fc.integer({ min: 0, max: 11 }), { maxLength: 2 });
     fc.assert(
-      fc.property(fc.array(node, { minLength: 2, maxLength: 12 }), fc.array(fc.integer({ min: 0, max: 11 }), { maxLength: 4 }), fc.boolean(), fc.integer({ min: 1, max: 1_000_000 }), (shape, doomed, foreground, seed) => {
-        const cluster = make(seed);
-        const made: KubeObject[] = [];
-        // Owners come before their children: a tree with several parents each.
-        const parents = shape.map((list, index) => [...new Set(list.filter((parent) => parent < index))]);
-        parents.forEach((list, index) => {
-          made.push(add(cluster, `n${index}`, list.map((parent) => ref(made[parent] as KubeObject, BLOCKING))));
-        });
-        run(cluster);
-        for (const index of doomed) {
-          if (index < made.length) cluster.delete(CM, `default/n${index}`, foreground ? "Foreground" : "Background");
-          if (cluster.roll(2) === 0) run(cluster);
-        }
-        run(cluster);
-        const gone = new Set(doomed);
-        const alive = parents.map(() => false);
-        parents.forEach((list, index) => {
-          alive[index] = !gone.has(index) && (list.length === 0 || list.some((parent) => alive[parent]));
-        });
-        expect(names(cluster)).toEqual(made.flatMap((object, index) => (alive[index] ? [object.metadata?.name] : [])).sort());
-        for (const object of cluster.list(CM)) {
-          for (const owner of object.metadata?.ownerReferences ?? []) expect(cluster.get(CM, owner.name ?? "")).toBeDefined();
-        }
-      }),
+      fc.property(
+        fc.array(node, { minLength: 2, maxLength: 12 }),
+        fc.array(fc.integer({ min: 0, max: 11 }), { maxLength: 4 }),
+        fc.boolean(),
+        fc.integer({ min: 1, max: 1_000_000 }),
+        (shape, doomed, foreground, seed) => {
+          const cluster = make(seed);
+          const made: KubeObject[] = [];
+          // Owners come before their children: a tree with several parents each.
+          const parents = shape.map((list, index) => [...new Set(list.filter((parent) => parent < index))]);
+          parents.forEach((list, index) => {
+            made.push(
+              add(
+                cluster,
+                `n${index}`,
+                list.map((parent) => ref(made[parent] as KubeObject, BLOCKING)),
+              ),
+            );
+          });
+          run(cluster);
+          for (const index of doomed) {
+            if (index < made.length) cluster.delete(CM, `default/n${index}`, foreground ? "Foreground" : "Background");
+            if (cluster.roll(2) === 0) run(cluster);
+          }
+          run(cluster);
+          const gone = new Set(doomed);
+          const alive = parents.map(() => false);
+          parents.forEach((list, index) => {
+            alive[index] = !gone.has(index) && (list.length === 0 || list.some((parent) => alive[parent]));
+          });
+          expect(names(cluster)).toEqual(made.flatMap((object, index) => (alive[index] ? [object.metadata?.name] : [])).sort());
+          for (const object of cluster.list(CM)) {
+            for (const owner of object.metadata?.ownerReferences ?? []) expect(cluster.get(CM, owner.name ?? "")).toBeDefined();
+          }
+        },
+      ),
       { numRuns: 150 },
     );
   });

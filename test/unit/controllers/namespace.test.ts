@@ -12,13 +12,7 @@ import { TestCluster } from "./cluster.ts";
 import { deployment } from "./workloads.ts";
 
 const NS = "/namespaces";
-const controllers = [
-  namespaceController(BUILT_IN),
-  serviceAccountController,
-  rootCACertificatePublisherController,
-  deploymentController,
-  replicasetController,
-];
+const controllers = [namespaceController(BUILT_IN), serviceAccountController, rootCACertificatePublisherController, deploymentController, replicasetController];
 const make = (seed = 1): TestCluster => new TestCluster({ controllers, seed });
 const create = (cluster: TestCluster, name: string): KubeObject =>
   cluster.create(NS, {

@@ -61,7 +61,12 @@ describe("node-lifecycle-controller and taint-eviction-controller", () => {
     expect(deleting(cluster)).toEqual(["now"]);
     expect(cluster.get<Pod>("/pods", "now")?.status?.conditions).toEqual([
       expect.objectContaining({ type: "Ready", status: "False" }),
-      expect.objectContaining({ type: "DisruptionTarget", status: "True", reason: "DeletionByTaintManager", message: "Taint manager: deleting due to NoExecute taint" }),
+      expect.objectContaining({
+        type: "DisruptionTarget",
+        status: "True",
+        reason: "DeletionByTaintManager",
+        message: "Taint manager: deleting due to NoExecute taint",
+      }),
     ]);
     expect(cluster.get<Pod>("/pods", "never")?.status?.conditions?.[0]?.status).toBe("False");
     expect(cluster.eventTexts("Pod")).toContain("Normal TaintManagerEviction Marking for deletion Pod default/now");
@@ -109,10 +114,19 @@ describe("node-lifecycle-controller and taint-eviction-controller", () => {
     const mine: Taint = { key: "x.example/mine", effect: "NoSchedule" };
     cluster.change(NODES, "/a", (next) => {
       next.spec = { unschedulable: true, taints: [{ ...mine } as never] };
-      next.status = { conditions: [{ type: "Ready", status: "True" }, { type: "DiskPressure", status: "True" }] };
+      next.status = {
+        conditions: [
+          { type: "Ready", status: "True" },
+          { type: "DiskPressure", status: "True" },
+        ],
+      };
     });
     run(cluster);
-    expect(taints(cluster, "a")).toEqual(["x.example/mine:NoSchedule", "node.kubernetes.io/disk-pressure:NoSchedule", "node.kubernetes.io/unschedulable:NoSchedule"]);
+    expect(taints(cluster, "a")).toEqual([
+      "x.example/mine:NoSchedule",
+      "node.kubernetes.io/disk-pressure:NoSchedule",
+      "node.kubernetes.io/unschedulable:NoSchedule",
+    ]);
     cluster.change(NODES, "/a", (next) => void delete next.spec?.["unschedulable"]);
     run(cluster);
     expect(taints(cluster, "a")).toEqual(["x.example/mine:NoSchedule", "node.kubernetes.io/disk-pressure:NoSchedule"]);

@@ -32,7 +32,16 @@ describe("disruption-controller", () => {
   it("writes the status that a real server shows", () => {
     const cluster = up(2, { minAvailable: "100%" });
     expect(status(cluster)).toEqual({
-      conditions: [{ lastTransitionTime: "2026-01-01T00:00:00Z", message: "", observedGeneration: 1, reason: "InsufficientPods", status: "False", type: "DisruptionAllowed" }],
+      conditions: [
+        {
+          lastTransitionTime: "2026-01-01T00:00:00Z",
+          message: "",
+          observedGeneration: 1,
+          reason: "InsufficientPods",
+          status: "False",
+          type: "DisruptionAllowed",
+        },
+      ],
       currentHealthy: 2,
       desiredHealthy: 2,
       disruptionsAllowed: 0,
@@ -49,7 +58,11 @@ describe("disruption-controller", () => {
     const cluster = up(7, { maxUnavailable: "30%" });
     expect(status(cluster)).toMatchObject({ expectedPods: 7, desiredHealthy: 4, disruptionsAllowed: 3 });
     const [pod] = cluster.list<Pod>("/pods");
-    cluster.change("/pods", `default/${pod?.metadata?.name}`, (next) => void (next.status = { phase: "Running", conditions: [{ type: "Ready", status: "False" }] }));
+    cluster.change(
+      "/pods",
+      `default/${pod?.metadata?.name}`,
+      (next) => void (next.status = { phase: "Running", conditions: [{ type: "Ready", status: "False" }] }),
+    );
     cluster.run();
     expect(status(cluster)).toMatchObject({ currentHealthy: 6, disruptionsAllowed: 2 });
   });
@@ -57,7 +70,11 @@ describe("disruption-controller", () => {
   it("does not count a pod whose eviction was granted, for two minutes", () => {
     const cluster = up(3, { minAvailable: 1 });
     const name = cluster.list<Pod>("/pods")[0]?.metadata?.name ?? "";
-    cluster.change(PDB, "default/a", (next) => void (next.status = { ...next.status, disruptedPods: { [name]: "2026-01-01T00:00:00Z", gone: "2026-01-01T00:00:00Z" } }));
+    cluster.change(
+      PDB,
+      "default/a",
+      (next) => void (next.status = { ...next.status, disruptedPods: { [name]: "2026-01-01T00:00:00Z", gone: "2026-01-01T00:00:00Z" } }),
+    );
     cluster.run();
     expect(status(cluster)).toMatchObject({ currentHealthy: 2, disruptionsAllowed: 1, disruptedPods: { [name]: "2026-01-01T00:00:00Z" } });
     cluster.advance(122_000);
@@ -70,7 +87,12 @@ describe("disruption-controller", () => {
     cluster.create("/pods", {
       apiVersion: "v1",
       kind: "Pod",
-      metadata: { name: "p", namespace: "default", labels: { a: "b" }, ownerReferences: [{ apiVersion: "x/v1", kind: "Foo", name: "f", uid: "u", controller: true }] },
+      metadata: {
+        name: "p",
+        namespace: "default",
+        labels: { a: "b" },
+        ownerReferences: [{ apiVersion: "x/v1", kind: "Foo", name: "f", uid: "u", controller: true }],
+      },
     });
     cluster.create(PDB, budget({ maxUnavailable: 1 }));
     cluster.run();

@@ -33,9 +33,7 @@ describe("replicaset-controller", () => {
       replicas: 3,
       terminatingReplicas: 0,
     });
-    expect(cluster.eventTexts("ReplicaSet").sort()).toEqual(
-      pods(cluster).map((pod) => `Normal SuccessfulCreate Created pod: ${pod.metadata?.name}`),
-    );
+    expect(cluster.eventTexts("ReplicaSet").sort()).toEqual(pods(cluster).map((pod) => `Normal SuccessfulCreate Created pod: ${pod.metadata?.name}`));
   });
 
   it("takes matching pods that nobody owns and lets go of those that stop matching", () => {
@@ -120,8 +118,7 @@ describe("replicaset-controller", () => {
   it("says in a condition that pods are refused, and takes it back", () => {
     const cluster = make();
     const message = 'pods "x" is forbidden: exceeded quota: q, requested: pods=1, used: pods=2, limited: pods=2';
-    cluster.refuse = (action) =>
-      action.do === "create" && pods(cluster).length >= 2 ? { message, reason: "Forbidden", code: 403 } : undefined;
+    cluster.refuse = (action) => (action.do === "create" && pods(cluster).length >= 2 ? { message, reason: "Forbidden", code: 403 } : undefined);
     cluster.create(RS, replicaSet("a", { replicas: 3 }));
     cluster.run();
     const failure = { type: "ReplicaFailure", status: "True", reason: "FailedCreate", message };

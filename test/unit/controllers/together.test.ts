@@ -10,9 +10,21 @@ const inX = (object: KubeObject): KubeObject => ({ ...object, metadata: { ...obj
 function start(seed: number): TestCluster {
   const cluster = new TestCluster({ controllers: CONTROLLERS, seed });
   for (const name of ["node-0", "node-1", "node-2"]) {
-    cluster.create("/nodes", { apiVersion: "v1", kind: "Node", metadata: { name }, spec: {}, status: { conditions: [{ type: "Ready", status: "True" }] } } as KubeObject);
+    cluster.create("/nodes", {
+      apiVersion: "v1",
+      kind: "Node",
+      metadata: { name },
+      spec: {},
+      status: { conditions: [{ type: "Ready", status: "True" }] },
+    } as KubeObject);
   }
-  cluster.create("/namespaces", { apiVersion: "v1", kind: "Namespace", metadata: { name: "x" }, spec: { finalizers: ["kubernetes"] }, status: { phase: "Active" } } as Namespace);
+  cluster.create("/namespaces", {
+    apiVersion: "v1",
+    kind: "Namespace",
+    metadata: { name: "x" },
+    spec: { finalizers: ["kubernetes"] },
+    status: { phase: "Active" },
+  } as Namespace);
   cluster.create("/services", {
     apiVersion: "v1",
     kind: "Service",
@@ -33,7 +45,7 @@ const pods = (cluster: TestCluster): Pod[] => cluster.list<Pod>("/pods");
 describe("all controllers", () => {
   it("have names of their own and views for all they ask", () => {
     expect(new Set(CONTROLLERS.map((controller) => controller.name)).size).toBe(CONTROLLERS.length);
-    for (const controller of CONTROLLERS) {
+    for (const controller of CONTROLLERS.filter((known) => known.root !== undefined)) {
       expect(controller.triggers.length).toBeGreaterThan(0);
       for (const [name, { view }] of Object.entries(controller.needs("x/a", undefined))) {
         expect(controller.views[view], `${controller.name} ${name}`).toBeDefined();
@@ -50,7 +62,11 @@ describe("all controllers", () => {
       cluster.run();
       expect(pods(cluster).map((pod) => pod.spec?.containers?.[0]?.image)).toEqual(["i:2", "i:2", "i:2", "i:2"]);
       const addresses = cluster.get<Endpoints>("/endpoints", "x/s")?.subsets?.flatMap((subset) => subset.addresses ?? []);
-      expect(addresses?.map((address) => address.targetRef?.name).sort()).toEqual(pods(cluster).map((pod) => pod.metadata?.name).sort());
+      expect(addresses?.map((address) => address.targetRef?.name).sort()).toEqual(
+        pods(cluster)
+          .map((pod) => pod.metadata?.name)
+          .sort(),
+      );
       expect(cluster.get("policy/poddisruptionbudgets", "x/p")).toMatchObject({ status: { disruptionsAllowed: 1, expectedPods: 4 } });
       expect(cluster.leftOver()).toEqual([]);
       const writes = cluster.writes.length;

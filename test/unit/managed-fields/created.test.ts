@@ -27,3 +27,17 @@ describe("the creator's fields", () => {
     expect(got).toEqual(fieldsV1 === null ? undefined : [entry]);
   });
 });
+
+it("a struct that is always there belongs to nobody, even when the stored object does not show it", () => {
+  const stored = {
+    metadata: {
+      name: "p",
+      managedFields: [{ manager: "t", operation: "Update", apiVersion: "v1", fieldsType: "FieldsV1", fieldsV1: { "f:spec": { "f:nodeName": {} } } }],
+    },
+  };
+  const next = { ...stored, status: { phase: "Running", podIPs: [{ ip: "10.0.0.1" }] } };
+  const got = trackUpdate({ stored, next, schema: "core.v1.Pod", apiVersion: "v1", manager: "kubelet", subresource: "status", time: "2030-01-01T00:00:00Z" });
+  expect(got?.find((entry) => entry.manager === "kubelet")?.fieldsV1).toEqual({
+    "f:status": { "f:phase": {}, "f:podIPs": { ".": {}, 'k:{"ip":"10.0.0.1"}': { ".": {}, "f:ip": {} } } },
+  });
+});

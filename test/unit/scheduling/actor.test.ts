@@ -16,7 +16,7 @@ import { podKind } from "../../../shared/kinds/core/pod.ts";
 import type { WriteRequest, WriteResult } from "../../../shared/verbs/write-request.ts";
 import { PLUGINS } from "../../../workers/scheduler/plugins/index.ts";
 import { SCHEDULER_SUBSCRIPTIONS } from "../../../workers/scheduler/subscriptions.ts";
-import { parseNotice, SCHEDULER_VIEWS, WATCHED } from "../../../workers/scheduler/watched.ts";
+import { SCHEDULER_VIEWS, WATCHED } from "../../../workers/scheduler/watched.ts";
 import { dice, node, pod, type PodOptions } from "./support.ts";
 
 vi.mock("cloudflare:workers", () => ({
@@ -34,7 +34,7 @@ const { schedulerActor } = await import("../../../durable-objects/actors/schedul
 const KINDS: readonly AnyKind[] = [podKind, nodeKind, namespaceKind, eventKind];
 const CLUSTER: ClusterRef = { uid: "c", name: "c", nodes: 0, timing: "instant" };
 const USER = { username: "test", groups: ["system:masters"] };
-const Actor = schedulerActor({ plugins: PLUGINS, kinds: KINDS, admission: [], watched: WATCHED, parseNotice });
+const Actor = schedulerActor({ plugins: PLUGINS, kinds: KINDS, admission: [], watched: WATCHED });
 type Instance = InstanceType<typeof Actor>;
 
 let now = 1_767_225_600_000;

@@ -5,8 +5,9 @@ import { eventNote } from "../../../shared/scheduling/messages.ts";
 import { projectPod } from "../../../shared/scheduling/project-pod.ts";
 import { podRequests } from "../../../shared/scheduling/requests.ts";
 import { feasibleNodesWanted } from "../../../shared/scheduling/schedule.ts";
-import { noticesOf, noticeText, parseNotice, WATCHED } from "../../../workers/scheduler/watched.ts";
-import { HOST, node, pod, World, ZONE } from "./support.ts";
+import { noticeText, parseNotice } from "../../../shared/scheduling/notice.ts";
+import { noticesOf, WATCHED } from "../../../workers/scheduler/watched.ts";
+import { HOST, node, only, pod, World, ZONE } from "./support.ts";
 
 const requiredPods = (sort: "podAffinity" | "podAntiAffinity", term: object): PodSpec =>
   ({ affinity: { [sort]: { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: HOST, ...term }] } } }) as PodSpec;
@@ -84,7 +85,7 @@ describe("volumes", () => {
   });
   const volume = (host: string) => ({
     metadata: { name: "pv" },
-    spec: { nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [{ key: HOST, operator: "In", values: [host] }] }] } } },
+    spec: { storageClassName: "s", nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [{ key: HOST, operator: "In", values: [host] }] }] } } },
   });
   const three = [node("a"), node("b"), node("c")];
 
@@ -100,6 +101,43 @@ describe("volumes", () => {
     expect(world.outcome(pod("p", { spec }))).toEqual(["0/3 nodes are available: pod has unbound immediate PersistentVolumeClaims. not found"]);
     world.put("PersistentVolume", volume("c")).put("PersistentVolumeClaim", claim(true));
     expect(world.decide()).toMatchObject([{ do: "bind", nodeName: "c" }]);
+  });
+});
+
+describe("claims that wait for their pod", () => {
+  const storageClass = (provisioner: string) => ({ metadata: { name: "late" }, provisioner, volumeBindingMode: "WaitForFirstConsumer" }) as object;
+  const claim = (name: string, storage: string) => ({
+    metadata: { name, namespace: "default", uid: `u-${name}` },
+    spec: { storageClassName: "late", accessModes: ["ReadWriteOnce"], resources: { requests: { storage } } },
+  });
+  const local = (name: string, host: string, storage: string) => ({
+    metadata: { name },
+    spec: {
+      storageClassName: "late",
+      capacity: { storage },
+      accessModes: ["ReadWriteOnce"],
+      nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [{ key: HOST, operator: "In", values: [host] }] }] } },
+    },
+  });
+  const uses = (name: string, claimName: string) => pod(name, { spec: { volumes: [{ name: "v", persistentVolumeClaim: { claimName } }] } });
+
+  it("are provisioned for the node that is chosen", () => {
+    const world = new World().put("StorageClass", storageClass("x.example/disks")).put("Node", node("a")).put("PersistentVolumeClaim", claim("c", "1Gi"));
+    world.put("Pod", uses("p", "c"));
+    expect(world.decide()).toMatchObject([{ do: "bind", nodeName: "a", volumes: [{ claim: { uid: "u-c" }, nodeName: "a" }] }]);
+  });
+  it("draw the pod to a volume that suits, the smallest one, and each volume once", () => {
+    const world = new World().put("StorageClass", storageClass("kubernetes.io/no-provisioner")).put("Node", node("a"), node("b"), node("c"));
+    world.put("PersistentVolume", local("small", "a", "1Gi"), local("large", "b", "20Gi"), local("middle", "b", "10Gi"));
+    world.put("PersistentVolumeClaim", claim("c1", "5Gi"), claim("c2", "5Gi"), claim("c3", "5Gi"));
+    world.put("Pod", uses("p1", "c1"), uses("p2", "c2"), uses("p3", "c3"));
+    const decisions = world.decide();
+    expect(decisions).toMatchObject([
+      { do: "bind", nodeName: "b", volumes: [{ volumeName: "middle" }] },
+      { do: "bind", nodeName: "b", volumes: [{ volumeName: "large" }] },
+      { do: "unschedulable" },
+    ]);
+    expect(only(decisions[2])).toContain("3 node(s) didn't find available persistent volumes to bind.");
   });
 });
 

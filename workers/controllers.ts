@@ -1,0 +1,6 @@
+// All controllers of a cluster: those of kube-controller-manager, and the simulated kubelets' registration of nodes.
+import { CONTROLLERS } from "../durable-objects/controllers/index.ts";
+import type { AnyController } from "../shared/reconcile/controller.ts";
+import { nodeRegistrarController } from "./node-agent/registrar.ts";
+
+export const ALL_CONTROLLERS: readonly AnyController[] = [...CONTROLLERS, nodeRegistrarController];
