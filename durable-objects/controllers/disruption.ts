@@ -180,6 +180,7 @@ function podHints(next: KubeObject | undefined, old: KubeObject | undefined): st
 
 export const disruptionController = defineController<PodDisruptionBudget>({
   name: "disruption-controller",
+  component: "controllermanager",
   root: BUDGETS,
   triggers: [rootTrigger(BUDGETS), { resource: "/pods", hints: podHints }],
   views: {

@@ -96,6 +96,7 @@ function reconcile(service: Service, world: World): Plan {
 
 export const endpointsController = defineController<Service>({
   name: "endpoints-controller",
+  component: "endpoint-controller",
   root: "/services",
   triggers: [
     ...ENDPOINT_TRIGGERS,

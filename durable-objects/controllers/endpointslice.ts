@@ -193,6 +193,7 @@ function sliceHints(next: KubeObject | undefined, old: KubeObject | undefined): 
 
 export const endpointsliceController = defineController<Service>({
   name: "endpointslice-controller",
+  component: "endpoint-slice-controller",
   root: "/services",
   triggers: [...ENDPOINT_TRIGGERS, { resource: SLICES, hints: sliceHints }],
   views: { ...ENDPOINT_VIEWS, slices: { resource: SLICES, project: (object: KubeObject) => wholeObject(object) } },

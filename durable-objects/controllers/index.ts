@@ -6,6 +6,7 @@ import { deploymentController } from "./deployment.ts";
 import { disruptionController } from "./disruption.ts";
 import { endpointsController } from "./endpoints.ts";
 import { endpointsliceController } from "./endpointslice.ts";
+import { endpointsliceMirroringController } from "./endpointslice-mirroring.ts";
 import { garbageCollectorController } from "./garbage-collector.ts";
 import { namespaceController } from "./namespace.ts";
 import { nodeIpamController } from "./node-ipam.ts";
@@ -16,10 +17,12 @@ import { replicationController } from "./replication.ts";
 import { rootCACertificatePublisherController } from "./root-ca-certificate-publisher.ts";
 import { serviceAccountController } from "./serviceaccount.ts";
 import { taintEvictionController } from "./taint-eviction.ts";
+import { persistentVolumeClaimProtectionController, persistentVolumeProtectionController, volumeAttributesClassProtectionController } from "./volume-protection.ts";
 
 export const CONTROLLERS: readonly AnyController[] = [
   endpointsController,
   endpointsliceController,
+  endpointsliceMirroringController,
   replicationController,
   podGarbageCollectorController,
   namespaceController(BUILT_IN),
@@ -32,5 +35,8 @@ export const CONTROLLERS: readonly AnyController[] = [
   nodeLifecycleController,
   taintEvictionController,
   clusterRoleAggregationController,
+  persistentVolumeClaimProtectionController,
+  persistentVolumeProtectionController,
+  volumeAttributesClassProtectionController,
   rootCACertificatePublisherController,
 ];

@@ -101,6 +101,7 @@ function hints(next: KubeObject | undefined, old: KubeObject | undefined): strin
 
 export const nodeLifecycleController = defineController<Node>({
   name: "node-lifecycle-controller",
+  component: "node-controller",
   root: NODES,
   triggers: [{ resource: NODES, hints }],
   views: { nodes: { resource: NODES, project: viewNode }, pods: podView },

@@ -10,7 +10,7 @@ import { type Addressed, type PodPlace, refuse } from "./pod-server.ts";
 const OVERLAY_BYTES_MAX = 64 * 1024;
 const SHELLS = new Set(["sh", "bash", "ash", "dash", "/bin/sh", "/bin/bash", "/bin/ash", "/bin/dash", "/usr/bin/bash"]);
 const CHUNK = 16 * 1024;
-const PING_MS = 20_000;
+const ATTACH_MS = 250;
 
 interface Session {
   readonly socket: WebSocket;
@@ -42,6 +42,7 @@ export async function serveExec(request: Request, query: URLSearchParams, place:
   if (!look || look.finishedAt !== undefined) return refuse(badRequest(`container not found ("${to.container}")`));
   const [client, socket] = Object.values(new WebSocketPair());
   if (!client || !socket) return refuse(failure(500, "InternalError", "no socket"));
+  socket.binaryType = "arraybuffer";
   socket.accept();
   const session: Session = { socket, place, to, look, tty: truth(query, "tty"), stdin: truth(query, "stdin") };
   if (action === "attach") attach(session);
@@ -147,6 +148,6 @@ function attach(session: Session): void {
     clearInterval(timer);
     finish(session, exitStatus(one?.exit?.code ?? 0));
   };
-  const timer = setInterval(turn, Math.min(PING_MS, 250));
+  const timer = setInterval(turn, ATTACH_MS);
   socket.addEventListener("close", () => clearInterval(timer));
 }

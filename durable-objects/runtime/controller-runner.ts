@@ -29,7 +29,7 @@ interface Work {
   readonly world: World;
   readonly now: EpochMs;
 }
-type Refused = { readonly status: Status };
+type Refused = { readonly status: Status; readonly action?: Action };
 
 export class ControllerRunner {
   readonly #controller: AnyController;
@@ -70,12 +70,21 @@ export class ControllerRunner {
       return;
     }
     if (refused) {
-      // Losing a race is ordinary: the world is loaded again and looked at anew.
-      if (refused.status.code !== 409) this.#ports.report({ controller: this.#controller.name, key, message: refused.status.message ?? "" });
+      // Losing a race is ordinary: the world is loaded again and looked at anew. Other failures the controller can tell of.
+      if (refused.status.code !== 409) await this.#tell(work, refused);
       queue.failed(key, failures, now);
     } else if (plan.requeueAfterMs !== undefined) {
       queue.add(key, now + plan.requeueAfterMs);
     }
+  }
+
+  /** What a controller has to say about a refusal; a second refusal is left at that. */
+  async #tell(work: Work, refused: Refused): Promise<void> {
+    const { key, root, world, now } = work;
+    const plan = this.#controller.reconcile(key, root, { ...world, failure: [refused] }, now);
+    const actions = plan.actions.filter((action) => action.do === "event" || ("subresource" in action && action.subresource === "status"));
+    if (actions.length === 0) this.#ports.report({ controller: this.#controller.name, key, message: refused.status.message ?? "" });
+    await this.#perform(actions);
   }
 
   async #expand(hints: readonly string[]): Promise<string[]> {
@@ -147,20 +156,22 @@ export class ControllerRunner {
     const [first] = actions;
     if (!first) return undefined;
     if (first.do === "event") {
-      await this.#ports.recorder.record(actions.flatMap((action) => (action.do === "event" ? [{ ...action, component: this.#controller.name }] : [])));
+      await this.#ports.recorder.record(actions.flatMap((action) => (action.do === "event" ? [{ ...action, component: this.#controller.component ?? this.#controller.name }] : [])));
       return undefined;
     }
     const kind = this.#ports.kindOf(first.resource);
     if (!kind) throw new Error(`${this.#controller.name}: no kind for ${first.resource}`);
     const requests = first.do === "create" ? await this.#creations(kind, actions) : actions.map((action) => this.#request(kind, action));
+    // Neighbours of one that cannot be written are written all the same.
     const failed = requests.find((request): request is Refused => "status" in request);
-    if (failed) return failed;
-    const results = await this.#ports.submitter.stores.write(first.resource, requests as WriteRequest[]);
+    const sent = requests.flatMap((request, index) => ("status" in request ? [] : [{ request, action: actions[index] }]));
+    if (sent.length === 0) return failed;
+    const results = await this.#ports.submitter.stores.write(first.resource, sent.map(({ request }) => request));
     for (const [index, result] of results.entries()) {
-      const refused = refusalOf(actions[index], result);
+      const refused = refusalOf(sent[index]?.action, result);
       if (refused) return refused;
     }
-    return undefined;
+    return failed;
   }
 
   async #creations(kind: AnyKind, actions: readonly Action[]): Promise<(WriteRequest | Refused)[]> {
@@ -168,7 +179,11 @@ export class ControllerRunner {
       action.do === "create" ? [{ kind, object: action.object, namespace: action.object.metadata?.namespace ?? "" }] : [],
     );
     const prepared = await prepareWrites(this.#ports.submitter, this.#ports.policy, writes);
-    return prepared.map((result) => (result.ok ? result.value.request : { status: result.error }));
+    return prepared.map((result, index) => {
+      if (result.ok) return result.value.request;
+      const action = actions[index];
+      return { status: result.error, ...(action ? { action } : {}) };
+    });
   }
 
   #request(kind: AnyKind, action: Action): WriteRequest {
@@ -224,5 +239,5 @@ const sameStore = (a: Action, b: Action | undefined): boolean => {
 function refusalOf(action: Action | undefined, result: WriteResult): Refused | undefined {
   if (result.ok) return undefined;
   if (action?.do === "delete" && result.status.code === 404) return undefined;
-  return { status: result.status };
+  return { status: result.status, ...(action ? { action } : {}) };
 }

@@ -33,6 +33,8 @@ const refuse = (problem: string): { readonly ok: false; readonly error: Status }
 export function decodeContinue(text: string, where: { readonly namespace: string; readonly namespaced: boolean }): Result<Continuation, Status> {
   const json = fromBase64(text);
   if (json === undefined) return refuse("illegal base64 data at input byte 0");
+  const first = json.charCodeAt(0);
+  if (first > 0x7f) return refuse(`invalid character '\\u${first.toString(16).padStart(4, "0")}' looking for beginning of value`);
   const read = readJson(json);
   if (typeof read === "string") return refuse(read.replace(/^json parse error: /, ""));
   const { v = "", rv = 0, start = "" } = (read.value ?? {}) as { v?: unknown; rv?: unknown; start?: unknown };

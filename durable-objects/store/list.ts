@@ -1,13 +1,13 @@
 // Lists of a store: at the newest version or exactly at an older one, whole or in chunks.
 import { err, ok, type Result } from "../../shared/base/result.ts";
 import { badRequest, expired, failure, type Status } from "../../shared/errors/status.ts";
-import type { AnyKind } from "../../shared/kinds/define-kind.ts";
+import type { AnyKind, KubeObject } from "../../shared/kinds/define-kind.ts";
 import type { Position } from "../storage/object-table.ts";
 import type { StoreEngine } from "./engine.ts";
 import { identity, type StoreEvent } from "./history.ts";
 import { inKeyOrder } from "./object-index.ts";
 import { decodeContinue, encodeContinue } from "./continue-token.ts";
-import { matcher, type Matcher, type SelectionRequest } from "./select.ts";
+import { matcher, seen, selectableOf, type Matcher, type SelectionRequest } from "./select.ts";
 
 export interface ListRequest extends SelectionRequest {
   /** 0 or absent: everything. */
@@ -111,7 +111,7 @@ function* matching(engine: StoreEngine, kind: AnyKind, source: Source, how: { ma
   if (only && kind.namespaced === (only.namespace !== undefined) && !source.overlay) {
     const row = engine.table.get(only.namespace ?? "", only.name);
     const entry = row && engine.index.get(row);
-    if (row && entry && matches?.(entry) && (!source.after || inKeyOrder(row, source.after) > 0)) yield row;
+    if (row && entry && matches?.(seen(engine, kind, entry)) && (!source.after || inKeyOrder(row, source.after) > 0)) yield row;
     return;
   }
   for (const item of rows(engine, source, how.namespace)) {
@@ -119,15 +119,10 @@ function* matching(engine: StoreEngine, kind: AnyKind, source: Source, how: { ma
       yield item;
       continue;
     }
-    const entry = source.overlay?.has(identity(item)) ? selectable(kind, item) : engine.index.get(item);
+    const direct = kind.conversion !== undefined || source.overlay?.has(identity(item));
+    const entry = direct ? selectableOf(kind, item, JSON.parse(item.text) as KubeObject) : engine.index.get(item);
     if (entry && matches(entry)) yield item;
   }
-}
-
-function selectable(kind: AnyKind, item: Item) {
-  const object = JSON.parse(item.text);
-  const fields = Object.fromEntries(Object.entries(kind.selectableFields).map(([path, read]) => [path, read(object)]));
-  return { namespace: item.namespace, name: item.name, labels: object.metadata?.labels ?? {}, fields };
 }
 
 /** A page of the list that `request` wants. Its pieces must be read before the next write. */

@@ -1,6 +1,7 @@
 // Which objects of a store a request means: namespace, label selector, field selector; evaluated over the index.
 import { err, ok, type Result } from "../../shared/base/result.ts";
-import type { AnyKind } from "../../shared/kinds/define-kind.ts";
+import { cloneJson } from "../../shared/base/json.ts";
+import type { AnyKind, KubeObject } from "../../shared/kinds/define-kind.ts";
 import { parseFieldSelector } from "../../shared/meta/fields.ts";
 import { matchesSelector, parseSelector } from "../../shared/meta/labels.ts";
 import type { Position } from "../storage/object-table.ts";
@@ -52,12 +53,27 @@ function unknownField(kind: AnyKind, field: string): string {
   return `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`;
 }
 
+/** What a selector sees of an object; of one stored in another version, in the form that the request speaks of. */
+export function selectableOf(kind: AnyKind, at: Position, stored: KubeObject): Selectable {
+  const object = kind.conversion ? kind.conversion.fromStored(cloneJson(stored)) : stored;
+  const fields: Record<string, string> = {};
+  for (const [path, read] of Object.entries(kind.selectableFields)) fields[path] = read(object);
+  return { namespace: at.namespace, name: at.name, labels: object.metadata?.labels ?? {}, fields };
+}
+
 /** Keys of the objects that match, in key order. */
 export function select(engine: StoreEngine, kind: AnyKind, request: SelectionRequest): Result<readonly Position[], string> {
   const compiled = matcher(kind, request);
   if (!compiled.ok) return compiled;
   const matches = compiled.value;
   const found: Position[] = [];
-  for (const entry of engine.index.entries()) if (!matches || matches(entry)) found.push(entry);
+  for (const entry of engine.index.entries()) if (!matches || matches(seen(engine, kind, entry))) found.push(entry);
   return ok(found.sort(inKeyOrder));
+}
+
+/** The index knows the fields of the stored version; for another one the object itself is looked at. */
+export function seen(engine: StoreEngine, kind: AnyKind, entry: Selectable): Selectable {
+  if (!kind.conversion) return entry;
+  const row = engine.table.get(entry.namespace, entry.name);
+  return row ? selectableOf(kind, entry, JSON.parse(row.text) as KubeObject) : entry;
 }

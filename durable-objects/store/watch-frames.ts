@@ -3,7 +3,7 @@ import type { AnyKind, KubeObject } from "../../shared/kinds/define-kind.ts";
 import { partialObjectMetadata, tableOf, type IncludeObject } from "../../shared/api/table.ts";
 import type { Status } from "../../shared/errors/status.ts";
 import { parsedNext, parsedOld, type EventType, type StoreEvent } from "./history.ts";
-import type { Matcher, Selectable, SelectionRequest } from "./select.ts";
+import { selectableOf, type Matcher, type SelectionRequest } from "./select.ts";
 
 /** Everything that decides what a watcher is sent; watchers with equal forms share their bytes. */
 export interface WatchForm extends SelectionRequest {
@@ -38,12 +38,6 @@ export function wholeText(kind: AnyKind, stored: string): string {
   return textPrefix(kind) + JSON.stringify(rest).slice(1);
 }
 
-function selectable(kind: AnyKind, at: StoreEvent, object: KubeObject): Selectable {
-  const fields: Record<string, string> = {};
-  for (const [path, read] of Object.entries(kind.selectableFields)) fields[path] = read(object);
-  return { namespace: at.namespace, name: at.name, labels: object.metadata?.labels ?? {}, fields };
-}
-
 /**
  * What a watcher with this selection sees of an event: an object that leaves the selection is DELETED for it, one that
  * enters is ADDED (as upstream: apiserver storage/cacher/cache_watcher.go). Undefined: nothing.
@@ -51,9 +45,9 @@ function selectable(kind: AnyKind, at: StoreEvent, object: KubeObject): Selectab
 export function seenAs(kind: AnyKind, event: StoreEvent, matches: Matcher | undefined): EventType | undefined {
   if (!matches) return event.type;
   const old = parsedOld(event);
-  const before = old !== undefined && matches(selectable(kind, event, old));
-  if (event.type === "DELETED") return before || matches(selectable(kind, event, parsedNext(event))) ? "DELETED" : undefined;
-  const after = matches(selectable(kind, event, parsedNext(event)));
+  const before = old !== undefined && matches(selectableOf(kind, event, old));
+  if (event.type === "DELETED") return before || matches(selectableOf(kind, event, parsedNext(event))) ? "DELETED" : undefined;
+  const after = matches(selectableOf(kind, event, parsedNext(event)));
   if (after) return before ? "MODIFIED" : "ADDED";
   return before ? "DELETED" : undefined;
 }

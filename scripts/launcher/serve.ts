@@ -2,87 +2,59 @@
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { readFileSync } from "node:fs";
 import { Miniflare } from "miniflare";
-import { parseArguments, USAGE, type Arguments } from "./arguments.ts";
+import { buildAssets } from "../build-assets.mjs";
+import { parseArguments, USAGE } from "./arguments.ts";
 import { bundleWorker } from "./bundle.ts";
+import { guardRuntime } from "./guard.ts";
+import { lockFolder } from "./lock.ts";
 import { openNodePorts } from "./node-ports.ts";
-import { lockFolder, prepareAccess } from "./state.ts";
+import { prepareAccess } from "./state.ts";
+import { workerOptions } from "./worker-options.ts";
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 const HOST = "127.0.0.1";
 const READY_MS = 30_000;
-const SWEEP_MS = 60_000;
+/** What a killed server leaves behind is gone after this long. */
+const TAKEOVER_MS = 5_000;
+const STOP_MS = 5_000;
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
+const sleep = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 
 function fail(message: string): never {
   process.stderr.write(`Paperplane: ${message}\n`);
   process.exit(1);
 }
 
-/** Resolves when nobody listens on the port; rejects with a sentence when somebody does. */
-function checkPort(port: number): Promise<void> {
-  return new Promise((free, busy) => {
+/** Why the port cannot be had; undefined: it can. */
+function portTrouble(port: number): Promise<string | undefined> {
+  return new Promise((answer) => {
     const probe = createServer();
     probe.once("error", (error: NodeJS.ErrnoException) =>
-      busy(new Error(error.code === "EADDRINUSE" ? `port ${port} is in use; choose another with --port N` : `cannot listen on port ${port}: ${error.message}`)),
+      answer(error.code === "EADDRINUSE" ? `port ${port} is in use; choose another with --port N` : `cannot listen on port ${port}: ${error.message}`),
     );
-    probe.listen(port, HOST, () => probe.close(() => free()));
+    probe.listen(port, HOST, () => probe.close(() => answer(undefined)));
   });
 }
 
-/** Durable Object classes and bindings, read from wrangler.toml so that they are written down once. */
-function actorsOf(toml: string): { readonly binding: string; readonly className: string }[] {
-  return [...toml.matchAll(/\[\[durable_objects\.bindings\]\]\s+name = "(\w+)"\s+class_name = "(\w+)"/g)].map((match) => ({
-    binding: match[1] ?? "",
-    className: match[2] ?? "",
-  }));
-}
-
-function options(args: Arguments, script: string, hash: string) {
-  const toml = readFileSync(join(ROOT, "wrangler.toml"), "utf8");
-  const actors = actorsOf(toml);
-  const text = (value: string) => ({ type: "text", value });
-  const compatibilityDate = /compatibility_date = "([^"]+)"/.exec(toml)?.[1] ?? "";
-  const compatibilityFlags = [...(/compatibility_flags = \[([^\]]*)\]/.exec(toml)?.[1] ?? "").matchAll(/"([^"]+)"/g)].map((match) => match[1] ?? "");
-  return {
-    resourcePersistencePath: join(args.data, "state"),
-    unsafeObservability: false,
-    host: HOST,
-    port: 0,
-    workers: [
-      {
-        config: {
-          name: "paperplane",
-          compatibilityDate,
-          compatibilityFlags,
-          exports: Object.fromEntries(actors.map(({ className }) => [className, { type: "durable-object", storage: "sqlite" }])),
-          env: {
-            ...Object.fromEntries(actors.map(({ binding, className }) => [binding, { type: "durable-object", exportName: className, worker: "paperplane" }])),
-            NODES: text(String(args.nodes)),
-            TIMING: text(args.timing),
-            WATCH_TRANSPORT: text(args.watchTransport),
-            ADMIN_TOKEN_HASH: text(hash),
-          },
-          manifest: { mainModule: "index.mjs", modulesRoot: ROOT, modules: { "index.mjs": { type: "esm", contents: script } } },
-        },
-        dev: { unsafeDirectSockets: [{ host: HOST, port: args.port }] },
-      },
-    ],
-  };
+async function untilPortIsFree(port: number, options: { readonly patienceMs: number }): Promise<void> {
+  for (const end = Date.now() + options.patienceMs; ; await sleep(50)) {
+    const trouble = await portTrouble(port);
+    if (trouble === undefined) return;
+    if (Date.now() > end) throw new Error(trouble);
+  }
 }
 
 async function untilReady(url: string): Promise<void> {
-  const end = Date.now() + READY_MS;
-  for (;;) {
+  for (const end = Date.now() + READY_MS; ; await sleep(20)) {
     try {
       if ((await fetch(`${url}/readyz`)).ok) return;
     } catch {
       // Not listening yet.
     }
     if (Date.now() > end) throw new Error("the server does not answer");
-    await new Promise((again) => setTimeout(again, 20));
   }
 }
 
@@ -92,32 +64,36 @@ async function main(): Promise<void> {
     return;
   }
   const args = parseArguments(process.argv.slice(2), process.cwd());
-  await checkPort(args.port);
-  const unlock = lockFolder(args.data);
-  process.once("exit", unlock);
   const url = `http://${HOST}:${args.port}`;
-  const { hash, kubeconfig } = prepareAccess(args.data, url);
+  const lock = lockFolder(args.data, url);
+  process.once("exit", () => lock.release());
+  await untilPortIsFree(args.port, { patienceMs: lock.tookOver ? TAKEOVER_MS : 0 });
+  const access = prepareAccess(args.data, url);
   say("Paperplane: building ...");
+  buildAssets();
   const script = await bundleWorker(ROOT);
   say("Paperplane: starting ...");
-  const server = new Miniflare(options(args, script, hash) as never);
-  await server.ready;
-  await untilReady(url);
-  const token = /token: (\S+)/.exec(readFileSync(kubeconfig, "utf8"))?.[1] ?? "";
-  const ports = openNodePorts({ url, token, host: HOST, report: (line) => process.stderr.write(`Paperplane: ${line}\n`) });
-  const sweep = setInterval(() => void fetch(`${url}/paperplane/sweep`, { method: "POST", headers: { authorization: `Bearer ${token}` } }).catch(() => {}), SWEEP_MS);
+  const standDown = guardRuntime();
+  const server = new Miniflare(workerOptions(args, { root: ROOT, script, tokenHash: access.hash }, HOST));
+  const closing: (() => void)[] = [];
   let stopping = false;
   const stop = async (): Promise<void> => {
     if (stopping) return;
     stopping = true;
-    clearInterval(sweep);
-    ports.close();
-    await server.dispose();
+    for (const close of closing) close();
+    await Promise.race([server.dispose().catch(() => {}), sleep(STOP_MS)]);
+    standDown();
     process.exit(0);
   };
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void stop());
+  // Miniflare leaves with a failure on these; stopping by hand is none.
+  for (const signal of SIGNALS) process.removeAllListeners(signal).on(signal, () => void stop());
+  // Our parent is gone, however it went.
+  process.on("disconnect", () => void stop());
+  await server.ready;
+  await untilReady(url);
+  closing.push(openNodePorts({ url, token: access.token, host: HOST, report: (line) => process.stderr.write(`Paperplane: ${line}\n`) }).close);
   say(`Paperplane is ready: ${url}`);
-  say(`export KUBECONFIG=${kubeconfig}`);
+  say(`export KUBECONFIG=${access.kubeconfig}`);
 }
 
 main().catch((error: unknown) => fail(error instanceof Error ? error.message : String(error)));

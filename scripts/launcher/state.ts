@@ -1,37 +1,15 @@
-// The data folder: the lock that keeps two servers apart, the admin token (kept only as a hash), the kubeconfig.
+// Who may come in: the admin token, of which the server keeps only a hash, and the kubeconfig that holds it.
 import { createHash, randomBytes } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
-};
-
-/** Takes the folder for this process; throws when another one has it. Returns how to give it back. */
-export function lockFolder(data: string): () => void {
-  mkdirSync(data, { recursive: true, mode: 0o700 });
-  const file = join(data, "lock");
-  if (existsSync(file)) {
-    const holder = Number(readFileSync(file, "utf8"));
-    if (Number.isInteger(holder) && holder > 0 && holder !== process.pid && isAlive(holder)) {
-      throw new Error(`the data folder ${data} is in use by another Paperplane (process ${holder}); stop it, or choose another with --data DIR`);
-    }
-    rmSync(file, { force: true });
-  }
-  writeFileSync(file, String(process.pid), { flag: "wx", mode: 0o600 });
-  return () => rmSync(file, { force: true });
-}
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 const TOKEN_LINE = /^ *token: (\S+)$/m;
 
 export interface Access {
   readonly hash: string;
+  readonly token: string;
+  /** Path of the file. */
   readonly kubeconfig: string;
 }
 
@@ -46,7 +24,7 @@ export function prepareAccess(data: string, url: string): Access {
   writeFileSync(hashFile, `${sha256(token)}\n`, { mode: 0o600 });
   writeFileSync(kubeconfig, kubeconfigText(url, token), { mode: 0o600 });
   chmodSync(kubeconfig, 0o600);
-  return { hash: sha256(token), kubeconfig };
+  return { hash: sha256(token), token, kubeconfig };
 }
 
 /** A kubeconfig for the admin. The token is named twice: for clients that send it, and in the path for those that do not. */

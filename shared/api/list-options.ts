@@ -47,7 +47,7 @@ function problems(query: URLSearchParams, watch: boolean): FieldError[] {
 }
 
 /** A resourceVersion that is no number: lists answer 400, watches 500 (facts: surprise 5). */
-function versionProblem(version: string, watch: boolean): Status | undefined {
+export function versionProblem(version: string, watch: boolean): Status | undefined {
   if (version === "" || /^\d{1,18}$/.test(version)) return undefined;
   const text = `resourceVersion: Invalid value: ${JSON.stringify(version)}: strconv.ParseUint: parsing ${JSON.stringify(version)}: invalid syntax`;
   return watch ? failure(500, undefined, text) : badRequest(`invalid resource version: ${text}`);

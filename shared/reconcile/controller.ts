@@ -90,8 +90,10 @@ export interface Plan {
 }
 
 export interface Controller<R extends KubeObject = KubeObject> {
-  /** As kube-controller-manager names it, as `deployment-controller`. Also the Event source component and the name of its actor. */
+  /** As kube-controller-manager names it, as `deployment-controller`. Also the name of its actor. */
   readonly name: string;
+  /** Source of its Events where that is another name. */
+  readonly component?: string;
   /** The resource whose objects are the roots; absent: keys are free text and `root` is always undefined. */
   readonly root?: ResourceId;
   readonly triggers: readonly Trigger[];
@@ -104,7 +106,11 @@ export interface Controller<R extends KubeObject = KubeObject> {
   };
   /** What `reconcile` must see besides the root. `root` is undefined when it no longer exists. */
   needs(key: string, root: R | undefined): Readonly<Record<string, Query>>;
-  /** `now`: the cluster's clock. Never mutates root or world. Called again with an empty effect until the plan is empty. */
+  /**
+   * `now`: the cluster's clock. Never mutates root or world. Called again with an empty effect until the plan is empty.
+   * After a write was refused it is asked once more with `world.failure` = [{ action, status }], so that it can say in a
+   * status or an Event why it is stuck; the root is tried again later all the same.
+   */
   reconcile(key: string, root: R | undefined, world: World, now: EpochMs): Plan;
 }
 

@@ -28,15 +28,14 @@ export interface PodGroup {
 
 /** Shapes by their text, so that a thousand replicas share one. */
 export class Shapes {
-  #shapes = new Map<string, PodShape>();
+  #shapes = new Map<string, Pick<PodInfo, "shapeText" | "shape">>();
   #sweepAt = 4096;
 
   podInfo(view: PodView): PodInfo {
-    let shape = this.#shapes.get(view.shape);
-    if (!shape) {
-      shape = JSON.parse(view.shape) as PodShape;
-      this.#shapes.set(view.shape, shape);
-    }
+    let known = this.#shapes.get(view.shape);
+    if (!known) this.#shapes.set(view.shape, (known = { shapeText: view.shape, shape: JSON.parse(view.shape) as PodShape }));
+    // The text, too, is shared: a view's own copy must not stay alive with each pod.
+    const { shape, shapeText } = known;
     return {
       uid: view.uid,
       namespace: view.namespace,
@@ -52,7 +51,7 @@ export class Shapes {
       neverPreempts: view.neverPreempts === true,
       pinned: view.pinned,
       refusal: view.refusal,
-      shapeText: view.shape,
+      shapeText,
       shape,
     };
   }
@@ -64,8 +63,8 @@ export class Shapes {
   /** Forgets shapes that none of these pods has; cheap to call often, works only after the number doubled. */
   sweep(alive: Iterable<PodInfo>): void {
     if (this.#shapes.size < this.#sweepAt) return;
-    const kept = new Map<string, PodShape>();
-    for (const pod of alive) kept.set(pod.shapeText, pod.shape);
+    const kept = new Map<string, Pick<PodInfo, "shapeText" | "shape">>();
+    for (const { shapeText, shape } of alive) kept.set(shapeText, { shapeText, shape });
     this.#shapes = kept;
     this.#sweepAt = Math.max(4096, kept.size * 2);
   }

@@ -33,8 +33,10 @@ export class Scheduler {
   readonly #profile: string;
   readonly #plugins: readonly AnyPlugin[];
   readonly #cycle: SchedulingCycle;
-  /** What was last heard of each object, by sort and `namespace/name`. */
-  readonly #known = new Map<WatchedSort, Map<string, Watched>>();
+  /** uid of each pod by `namespace/name`. */
+  readonly #uids = new Map<string, string>();
+  /** What was last heard of each other object, by sort and `namespace/name`. */
+  readonly #known = new Map<WatchedSort, Map<string, Exclude<Watched, { readonly sort: "pod" }>>>();
   #events: ClusterEvent[] = [];
 
   constructor(options: SchedulerOptions) {
@@ -47,14 +49,11 @@ export class Scheduler {
   /** The object as it is now. Hearing the same again does nothing. */
   put(object: Watched, now: number): void {
     const key = keyOf(object);
-    const known = this.#known.get(object.sort)?.get(key);
-    if (known?.sort === "pod" && object.sort === "pod" && known.view.uid !== object.view.uid) this.#dropPod(known.view.uid);
+    if (object.sort === "pod") return this.#hearPod(key, object.view, now);
     let ofSort = this.#known.get(object.sort);
     if (!ofSort) this.#known.set(object.sort, (ofSort = new Map()));
     ofSort.set(key, object);
     switch (object.sort) {
-      case "pod":
-        return this.#putPod(object.view, now);
       case "node":
         return this.#heard(this.ledger.putNode(object.view));
       case "namespace":
@@ -66,12 +65,15 @@ export class Scheduler {
 
   /** The object is gone. `key`: `namespace/name`. */
   drop(sort: WatchedSort, key: string): void {
+    if (sort === "pod") {
+      this.#dropPod(this.#uids.get(key));
+      this.#uids.delete(key);
+      return;
+    }
     const known = this.#known.get(sort)?.get(key);
     if (!known) return;
     this.#known.get(sort)?.delete(key);
     switch (known.sort) {
-      case "pod":
-        return this.#dropPod(known.view.uid);
       case "node":
         return this.#heard(this.ledger.removeNode(known.view.name));
       case "namespace":
@@ -127,6 +129,12 @@ export class Scheduler {
     return this.queue.size > this.queue.count("gated");
   }
 
+  #hearPod(key: string, view: PodView, now: number): void {
+    const known = this.#uids.get(key);
+    if (known !== view.uid) this.#dropPod(known);
+    this.#uids.set(key, view.uid);
+    this.#putPod(view, now);
+  }
   #putPod(view: PodView, now: number): void {
     const { uid } = view;
     if (view.finished) return this.#dropPod(uid);
@@ -144,7 +152,8 @@ export class Scheduler {
     }
     this.queue.put(pod, { gated }, now);
   }
-  #dropPod(uid: string): void {
+  #dropPod(uid: string | undefined): void {
+    if (uid === undefined) return;
     this.queue.remove(uid);
     this.#heard(this.ledger.removePod(uid));
   }

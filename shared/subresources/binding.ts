@@ -26,6 +26,8 @@ export function bind(stored: KubeObject, body: JsonObject, context: WriteContext
   if (spec.schedulingGates?.length) return err(conflict(PODS, name, `pod ${name} has non-empty .spec.schedulingGates`));
   spec.nodeName = target.name;
   if (metadata?.annotations) Object.assign(((pod.metadata ??= {}).annotations ??= {}), metadata.annotations);
+  // The scheduler may hand over labels of the node (topology); those of the pod stand.
+  if (metadata?.labels) (pod.metadata ??= {}).labels = { ...metadata.labels, ...pod.metadata?.labels };
   const status = (pod.status ??= {});
   const scheduled: PodCondition = { type: "PodScheduled", status: "True", lastTransitionTime: rfc3339(context.ports.now()) };
   const generation = pod.metadata?.generation;

@@ -1,18 +1,50 @@
-// OpenAPI documents: made at build time, served as static assets, never in the Worker's memory.
-import { notImplemented } from "../../shared/errors/status.ts";
+// OpenAPI documents: made at build time, served as static assets, never held in the Worker's memory.
+// As upstream: kube-openapi pkg/handler3/handler.go (hashes, redirects, caching) and pkg/handler/handler.go (version 2).
 import type { ApiContext } from "./context.ts";
-import { respondStatus } from "./respond.ts";
 
 interface Assets {
   fetch(request: Request): Promise<Response>;
 }
+interface Index {
+  readonly paths: Readonly<Record<string, { readonly serverRelativeURL: string }>>;
+}
+const V3 = "/openapi/v3/";
+const YEAR_MS = 365 * 24 * 3600 * 1000;
 
+/** Protobuf forms of these documents are not made: clients that take nothing else are told so, and go without. */
+const acceptsJson = (request: Request): boolean => {
+  const ranges = (request.headers.get("accept") ?? "").split(",").map((range) => range.split(";", 1)[0]?.trim().toLowerCase() ?? "");
+  return ranges.every((range) => range === "") || ranges.some((range) => range === "application/json" || range === "application/*" || range === "*/*");
+};
+const plain = (status: number): Response => new Response(null, { status });
+
+/** Undefined: there is no such document. */
 export async function openApi(context: ApiContext, path: string): Promise<Response | undefined> {
   const assets = context.env.ASSETS as Assets | undefined;
-  if (!path.startsWith("/openapi/v3")) return respondStatus(notImplemented(path));
-  if (!assets) return respondStatus(notImplemented("OpenAPI without its built documents"));
-  const file = path === "/openapi/v3" ? "/openapi/index.json" : `${path.replace("/openapi/v3/", "/openapi/")}.json`;
-  const answer = await assets.fetch(new Request(new URL(file, "https://assets"), { headers: { "accept-encoding": "identity" } }));
-  if (!answer.ok) return undefined;
-  return new Response(answer.body, { headers: { "content-type": "application/json", etag: answer.headers.get("etag") ?? "" } });
+  if (!assets) return undefined;
+  const read = (file: string): Promise<Response> => assets.fetch(new Request(`https://assets/openapi/${file}`, { headers: { "accept-encoding": "identity" } }));
+  if (path === "/openapi/v2") return acceptsJson(context.request) ? document(context, await read("v2.json")) : plain(406);
+  if (path === "/openapi/v3" || path === V3) return document(context, await read("v3/index.json"));
+  if (!path.startsWith(V3)) return undefined;
+  const name = path.slice(V3.length);
+  const { paths } = await (await read("v3/index.json")).json<Index>();
+  const hash = Object.hasOwn(paths, name) ? /hash=(\w+)/.exec(paths[name]?.serverRelativeURL ?? "")?.[1] : undefined;
+  if (hash === undefined) return undefined;
+  if (!acceptsJson(context.request)) return plain(406);
+  const wanted = context.url.searchParams.get("hash");
+  // The client's own path: its server's URL may have a prefix.
+  if (wanted && wanted !== hash) return new Response(null, { status: 301, headers: { location: `${context.url.pathname}?hash=${hash}` } });
+  const answer = document(context, await read(`v3/${name}.json`), hash);
+  if (wanted) {
+    answer.headers.set("cache-control", "public, immutable");
+    answer.headers.set("expires", new Date(context.bricks.ports.now() + YEAR_MS).toUTCString());
+  }
+  return answer;
+}
+
+function document({ request }: ApiContext, asset: Response, hash?: string): Response {
+  const etag = hash === undefined ? (asset.headers.get("etag") ?? "") : `"${hash}"`;
+  const headers = new Headers({ "content-type": "application/json", etag, vary: "Accept" });
+  if (request.headers.get("if-none-match") === etag) return new Response(null, { status: 304, headers });
+  return new Response(asset.body, { headers });
 }

@@ -37,12 +37,8 @@ async function loaded(context: ApiContext): Promise<RoutingTables> {
 function refusalStatus(refusal: Refusal): Status {
   switch (refusal.reason) {
     case "NoSuchService":
-      return failure(404, "NotFound", refusal.message);
     case "NoSuchPod":
       return failure(404, "NotFound", refusal.message);
-    case "ExternalName":
-    case "NoSuchPort":
-      return failure(503, "ServiceUnavailable", refusal.message);
     default:
       return failure(503, "ServiceUnavailable", refusal.message);
   }
@@ -84,6 +80,10 @@ export async function resourceProxy(context: ResourceContext, to: "pod" | "servi
       ? { to, namespace: info.namespace, name: parts.name, port: parts.port }
       : { to, namespace: info.namespace, name: parts.name, ...(parts.port === "" ? {} : { port: Number(parts.port) }) };
   const found = await find(context, destination);
+  // A Service that nobody ever made endpoints for is not found, as upstream's look-up of its slices says.
+  if ("reason" in found && to === "service" && !(await loaded(context)).slices.has(`${info.namespace}/${parts.name}`)) {
+    return respondStatus(notFoundStatus({ group: kind.group, resource: kind.resource }, parts.name));
+  }
   return "reason" in found ? respondStatus(refusalStatus(found)) : forward(context, found, `/${info.rest}`);
 }
 

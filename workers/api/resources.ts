@@ -2,8 +2,8 @@
 import { acceptedForm, formProblem, patchTypeOf, type Negotiated } from "../../shared/api/negotiate.ts";
 import { badRequest, methodNotAllowed, noSuchResource, notFoundStatus, type Status } from "../../shared/errors/status.ts";
 import { err, type Result } from "../../shared/base/result.ts";
-import { listParameters } from "../../shared/api/list-options.ts";
-import type { IncludeObject } from "../../shared/api/table.ts";
+import { listParameters, versionProblem } from "../../shared/api/list-options.ts";
+import { parseIncludeObject, type IncludeObject } from "../../shared/api/table.ts";
 import type { KubeObject } from "../../shared/kinds/define-kind.ts";
 import { scaleOf } from "../../shared/subresources/scale.ts";
 import { admitDelete, factsNeeded, submitCreate, type Submission } from "../../shared/verbs/submit.ts";
@@ -20,7 +20,10 @@ import { writeOptions } from "./write-options.ts";
 import { watch } from "./watch.ts";
 
 const refOf = ({ kind }: ResourceContext) => ({ group: kind.group, resource: kind.resource });
-const includeObject = (context: ResourceContext): IncludeObject => (context.url.searchParams.get("includeObject") ?? "Metadata") as IncludeObject;
+const includeObject = (context: ResourceContext): IncludeObject => {
+  const parsed = parseIncludeObject(context.url.searchParams.get("includeObject"));
+  return parsed.ok ? parsed.value : "Metadata";
+};
 
 /** What is asked for must fit what is there: an object in object form, a list in list form. */
 function negotiated(context: ResourceContext, list: boolean): Result<Negotiated, Status> {
@@ -29,7 +32,9 @@ function negotiated(context: ResourceContext, list: boolean): Result<Negotiated,
   const { kind } = context;
   const goType = `${kind.group === "" ? "core" : kind.group.split(".")[0]}.${kind.kind}${list ? "List" : ""}`;
   const problem = formProblem(form.value.as, { list, goType });
-  return problem ? err(problem) : form;
+  if (problem) return err(problem);
+  const included = form.value.as === "Table" ? parseIncludeObject(context.url.searchParams.get("includeObject")) : undefined;
+  return included && !included.ok ? included : form;
 }
 
 function inForm(context: ResourceContext, form: Negotiated, text: string): string {
@@ -49,6 +54,9 @@ export async function get(context: ResourceContext): Promise<Response> {
   const { kind, info, stores } = context;
   const form = negotiated(context, false);
   if (!form.ok) return respondStatus(form.error);
+  const version = context.url.searchParams.get("resourceVersion");
+  const wrong = version === null ? undefined : versionProblem(version, true);
+  if (wrong) return respondStatus(wrong);
   const [text] = await stores.read(kind, [{ namespace: info.namespace, name: info.name }]);
   if (text === undefined) return respondStatus(notFoundStatus(refOf(context), info.name));
   if (info.subresource === "scale") return respond({ code: 200, text: JSON.stringify(scaleOf(kind, JSON.parse(text) as KubeObject)) }, form.value.media);

@@ -1,6 +1,6 @@
 // Kinds that are questions: what is POSTed is answered and never stored.
 import { isObject, type JsonObject } from "../../shared/base/json.ts";
-import { methodNotAllowed, notImplemented } from "../../shared/errors/status.ts";
+import { methodNotAllowed, notAcceptable, notImplemented } from "../../shared/errors/status.ts";
 import { acceptedForm } from "../../shared/api/negotiate.ts";
 import { authenticate, mayDoEverything } from "./authenticate.ts";
 import type { ResourceContext, User } from "./context.ts";
@@ -42,6 +42,8 @@ export async function virtual(context: ResourceContext): Promise<Response> {
   if (!answer) return respondStatus(notImplemented(kind.resource));
   const form = acceptedForm(request.headers.get("accept"), { list: false });
   if (!form.ok) return respondStatus(form.error);
+  // There is no Table of an answer.
+  if (form.value.as !== "object") return respondStatus(notAcceptable(["application/json", "application/yaml"]));
   const decoded = await readObject(request, kind, "Warn");
   if (!decoded.ok) return respondStatus(decoded.error);
   const object = decoded.value.object as unknown as JsonObject;

@@ -1,5 +1,5 @@
 // The kubelet of a simulated node: one pure step over the state of its pods.
-import type { EpochMs } from "../../shared/base/ports.ts";
+import type { EpochMs, Ports } from "../../shared/base/ports.ts";
 import type { Pod } from "../../shared/kinds/_generated/types.ts";
 import { fnv32a } from "../../shared/meta/hash.ts";
 import type { SimImage } from "../../shared/sim/image.ts";
@@ -9,8 +9,9 @@ import { baseName } from "../../shared/sim/start.ts";
 import { firstFreeIP } from "./pod-ip.ts";
 import { advancePod } from "./pod-step.ts";
 import { replanProbes } from "./probes.ts";
-import type { ContainerRecord, Effect, Kubelet, NodeConfig, NodeWorld, PodEntry, PodEvent, PodRecord } from "../../shared/sim/node.ts";
+import type { ContainerLook, ContainerRecord, Effect, Kubelet, NodeConfig, NodeInput, NodeState, NodeStep, NodeWorld, PodEntry, PodEvent, PodNeeds, PodRecord } from "../../shared/sim/node.ts";
 import { copyRecord } from "../../shared/sim/node.ts";
+import type { Resolved } from "./registry.ts";
 import { imageRegistry } from "./registry.ts";
 import { generateStatus } from "./status.ts";
 import { podNeeds } from "./volumes.ts";
@@ -39,129 +40,144 @@ function heed(context: PodContext, pod: Pod, now: EpochMs): void {
   else if (deleted && now + grace * 1000 < record.stopping.since + record.stopping.grace * 1000) record.stopping = { since: now, grace };
 }
 
+type StepPlace = Pick<PodContext, "images" | "effects" | "ports">;
+const deleteEffect = ({ namespace, name, uid }: PodRecord): Effect => ({ do: "delete", namespace, name, uid });
+const mayDelete = ({ pod, record }: PodEntry): boolean => record.done && pod.metadata?.deletionTimestamp !== undefined;
+
 /** Pure but for a memory of programs, which are functions of what is stored anyway. */
-export function kubelet(images: readonly SimImage[], config: NodeConfig): Kubelet {
-  const resolve = imageRegistry(images);
-  const programs: Programs = new Map();
-  const holder: { world: NodeWorld } = { world: NO_WORLD };
-  const world: NodeWorld = {
-    configMap: (namespace, name) => holder.world.configMap(namespace, name),
-    secret: (namespace, name) => holder.world.secret(namespace, name),
-    services: (namespace) => holder.world.services(namespace),
+class SimKubelet implements Kubelet {
+  readonly #config: NodeConfig;
+  readonly #resolve: (image: string) => Resolved;
+  readonly #programs: Programs = new Map();
+  #outer: NodeWorld = NO_WORLD;
+  /** Programs keep this one; what lies behind it is the world of the latest call. */
+  readonly #world: NodeWorld = {
+    configMap: (namespace, name) => this.#outer.configMap(namespace, name),
+    secret: (namespace, name) => this.#outer.secret(namespace, name),
+    services: (namespace) => this.#outer.services(namespace),
   };
-  const contextOf = (pod: Pod, record: PodRecord, more: Pick<PodContext, "images" | "effects" | "ports">): PodContext => ({ config, pod, record, world, resolve, programs, events: new Map<string, PodEvent>(), ...more });
-  const statusEffect = ({ pod, record }: PodEntry): Effect => ({
-    do: "status",
-    namespace: record.namespace,
-    name: record.name,
-    uid: record.uid,
-    version: record.version,
-    status: generateStatus({ pod, record, config, resolve }),
-  });
-  const deleteEffect = ({ namespace, name, uid }: PodRecord): Effect => ({ do: "delete", namespace, name, uid });
-  const mayDelete = ({ pod, record }: PodEntry): boolean => record.done && pod.metadata?.deletionTimestamp !== undefined;
+
+  constructor(images: readonly SimImage[], config: NodeConfig) {
+    this.#config = config;
+    this.#resolve = imageRegistry(images);
+  }
+
+  stepNode(state: NodeState, input: NodeInput, world: NodeWorld, now: EpochMs, ports: Pick<Ports, "dice">): NodeStep {
+    this.#outer = world;
+    const pods = new Map(state.pods);
+    const images = new Set(state.images);
+    const effects: Effect[] = [];
+    const place: StepPlace = { images, effects, ports };
+    const touched = new Set<string>();
+    for (const uid of input.gone) if (pods.delete(uid)) touched.add(uid);
+    const disturbed = new Set(input.disturbed ?? []);
+    const changed = new Map(input.changed.map((pod) => [pod.metadata?.uid ?? "", pod]));
+    const address = firstFreeIP(this.#config.podCIDR, pods);
+    for (const [uid, pod] of changed) {
+      if (pods.has(uid) || (isTerminal(pod) && pod.metadata?.deletionTimestamp === undefined)) continue;
+      const record = newRecord(pod, now);
+      if (!pod.spec?.hostNetwork) record.ip = address();
+      pods.set(uid, { pod, record });
+    }
+    let nextAt = Infinity;
+    for (const [uid, entry] of pods) {
+      const pod = changed.get(uid);
+      const due = entry.record.next !== undefined && entry.record.next <= now;
+      let { record } = entry;
+      if (pod !== undefined || due || disturbed.has(uid)) {
+        const next = this.#stepPod(entry, { pod, disturbed: disturbed.has(uid) }, now, place);
+        pods.set(uid, next);
+        touched.add(uid);
+        record = next.record;
+      }
+      nextAt = Math.min(nextAt, record.next ?? Infinity);
+    }
+    return { state: { pods, images }, effects, nextAt: nextAt === Infinity ? undefined : nextAt, touched: [...touched] };
+  }
+
+  pending(state: NodeState): Effect[] {
+    const effects: Effect[] = [];
+    for (const entry of state.pods.values()) {
+      if (entry.record.version !== entry.record.acked) effects.push(this.#statusEffect(entry));
+      if (mayDelete(entry)) effects.push(deleteEffect(entry.record));
+    }
+    return effects;
+  }
+
+  acknowledge(state: NodeState, written: readonly { readonly uid: string; readonly version: number }[]): NodeState {
+    const pods = new Map(state.pods);
+    for (const { uid, version } of written) {
+      const entry = pods.get(uid);
+      if (entry && entry.record.acked < version) pods.set(uid, { pod: entry.pod, record: { ...entry.record, acked: version } });
+    }
+    return { ...state, pods };
+  }
+
+  needs(pod: Pod): PodNeeds {
+    const looksAround = allContainers(pod).some((container) => {
+      const found = this.#resolve(container.image ?? "");
+      if (found.kind !== "found") return false;
+      const text = [...(container.command ?? []), ...(container.args ?? [])].join(" ") + (container.env ?? []).map((one) => one.value ?? "").join(" ");
+      const [command = ""] = argvOf(container, found.image, () => ({}));
+      return text.includes("$(") || found.image.executable(baseName(command)) !== "server";
+    });
+    return { ...podNeeds(pod), services: looksAround };
+  }
+
+  look(state: NodeState, uid: string, name: string, which: "current" | "previous", world: NodeWorld): ContainerLook | undefined {
+    this.#outer = world;
+    const entry = state.pods.get(uid);
+    const container = entry && allContainers(entry.pod).find((one) => one.name === name);
+    const now = entry?.record.containers[name];
+    if (!entry || !container || now?.id === undefined) return undefined;
+    const life = lifeOf(now, which);
+    const found = this.#resolve(now.image ?? "");
+    if (life === undefined || found.kind !== "found") return undefined;
+    const context = this.#context(entry.pod, entry.record, { images: new Set(), effects: [], ports: { dice: () => 0 } });
+    const program = programOf(context, container, life.one);
+    return program && { program, view: viewOf(context, container, life.one, found.image), image: found.image, id: life.one.id ?? "", finishedAt: life.finishedAt };
+  }
 
   /** Lets one pod live up to now and collects what came of it. */
-  const stepPod = (entry: PodEntry, change: { readonly pod?: Pod; readonly disturbed: boolean }, now: EpochMs, more: Pick<PodContext, "images" | "effects" | "ports">): PodEntry => {
+  #stepPod(entry: PodEntry, change: { readonly pod: Pod | undefined; readonly disturbed: boolean }, now: EpochMs, place: StepPlace): PodEntry {
     const record = copyRecord(entry.record);
-    const context = contextOf(entry.pod, record, more);
-    const { pod } = change;
-    const news = pod === undefined && !change.disturbed && record.version > 0 ? undefined : () => {
+    const context = this.#context(entry.pod, record, place);
+    const { pod, disturbed } = change;
+    const news = (): void => {
       if (pod) heed(context, pod, now);
-      if (change.disturbed) disturb(context, now);
+      if (disturbed) this.#disturb(context, now);
     };
-    advancePod(context, now, news);
+    advancePod(context, now, pod || disturbed || record.version === 0 ? news : undefined);
     const next: PodEntry = { pod: context.pod, record };
-    const status = statusEffect(next);
-    const hash = status.do === "status" ? fnv32a(JSON.stringify(status.status)) : 0;
-    for (const event of context.events.values()) more.effects.push({ do: "event", event });
+    const status = this.#statusEffect(next);
+    const hash = fnv32a(JSON.stringify(status.status));
+    for (const event of context.events.values()) place.effects.push({ do: "event", event });
     if (hash !== record.hash) {
       record.hash = hash;
       record.version++;
-      more.effects.push({ ...status, version: record.version } as Effect);
+      place.effects.push({ ...status, version: record.version });
     }
-    if (mayDelete(next)) more.effects.push(deleteEffect(record));
+    if (mayDelete(next)) place.effects.push(deleteEffect(record));
     return next;
-  };
-  const disturb = (context: PodContext, now: EpochMs): void => {
+  }
+  #statusEffect({ pod, record }: PodEntry): Effect & { readonly do: "status" } {
+    const { namespace, name, uid, version } = record;
+    return { do: "status", namespace, name, uid, version, status: generateStatus({ pod, record, config: this.#config, resolve: this.#resolve }) };
+  }
+  #disturb(context: PodContext, now: EpochMs): void {
     for (const container of allContainers(context.pod)) {
       const one = context.record.containers[container.name ?? ""];
       if (one?.phase !== "running" || one.overlay === undefined) continue;
-      if (one.id !== undefined) programs.delete(one.id);
+      if (one.id !== undefined) this.#programs.delete(one.id);
       replanProbes(context, container, one, now);
     }
-  };
-
-  return {
-    stepNode(state, input, outer, now, ports) {
-      holder.world = outer;
-      const pods = new Map(state.pods);
-      const known = new Set(state.images);
-      const effects: Effect[] = [];
-      const more = { images: known, effects, ports };
-      const touched = new Set<string>();
-      for (const uid of input.gone) if (pods.delete(uid)) touched.add(uid);
-      const disturbed = new Set(input.disturbed ?? []);
-      const changed = new Map(input.changed.map((pod) => [pod.metadata?.uid ?? "", pod]));
-      const used = firstFreeIP(config.podCIDR, pods);
-      for (const [uid, pod] of changed) {
-        if (pods.has(uid) || (isTerminal(pod) && pod.metadata?.deletionTimestamp === undefined)) continue;
-        const record = newRecord(pod, now);
-        if (!pod.spec?.hostNetwork) record.ip = used();
-        pods.set(uid, { pod, record });
-      }
-      for (const [uid, entry] of pods) {
-        const pod = changed.get(uid);
-        const due = entry.record.next !== undefined && entry.record.next <= now;
-        if (pod === undefined && !due && !disturbed.has(uid)) continue;
-        pods.set(uid, stepPod(entry, { ...(pod === undefined ? {} : { pod }), disturbed: disturbed.has(uid) }, now, more));
-        touched.add(uid);
-      }
-      let nextAt = Infinity;
-      for (const { record } of pods.values()) nextAt = Math.min(nextAt, record.next ?? Infinity);
-      return { state: { pods, images: known }, effects, nextAt: nextAt === Infinity ? undefined : nextAt, touched: [...touched] };
-    },
-    pending(state) {
-      const effects: Effect[] = [];
-      for (const entry of state.pods.values()) {
-        if (entry.record.version !== entry.record.acked) effects.push(statusEffect(entry));
-        if (mayDelete(entry)) effects.push(deleteEffect(entry.record));
-      }
-      return effects;
-    },
-    acknowledge(state, written) {
-      const pods = new Map(state.pods);
-      for (const { uid, version } of written) {
-        const entry = pods.get(uid);
-        if (entry && entry.record.acked < version) pods.set(uid, { pod: entry.pod, record: { ...entry.record, acked: version } });
-      }
-      return { ...state, pods };
-    },
-    needs(pod) {
-      const looksAround = allContainers(pod).some((container) => {
-        const found = resolve(container.image ?? "");
-        if (found.kind !== "found") return false;
-        const text = [...(container.command ?? []), ...(container.args ?? [])].join(" ") + (container.env ?? []).map((one) => one.value ?? "").join(" ");
-        const [command = ""] = argvOf(container, found.image, () => ({}));
-        return text.includes("$(") || found.image.executable(baseName(command)) !== "server";
-      });
-      return { ...podNeeds(pod), services: looksAround };
-    },
-    look(state, uid, name, which, outer) {
-      holder.world = outer;
-      const entry = state.pods.get(uid);
-      const container = entry && allContainers(entry.pod).find((one) => one.name === name);
-      const now = entry?.record.containers[name];
-      if (!entry || !container || now?.id === undefined) return undefined;
-      const life = lifeOf(now, which);
-      const found = resolve(now.image ?? "");
-      if (life === undefined || found.kind !== "found") return undefined;
-      const context = contextOf(entry.pod, entry.record, { images: new Set(), effects: [], ports: { dice: () => 0 } });
-      const program = programOf(context, container, life.one);
-      return program && { program, view: viewOf(context, container, life.one, found.image), image: found.image, id: life.one.id ?? "", finishedAt: life.finishedAt };
-    },
-  };
+  }
+  #context(pod: Pod, record: PodRecord, place: StepPlace): PodContext {
+    return { config: this.#config, pod, record, world: this.#world, resolve: this.#resolve, programs: this.#programs, events: new Map<string, PodEvent>(), ...place };
+  }
 }
+export const kubelet = (images: readonly SimImage[], config: NodeConfig): Kubelet => new SimKubelet(images, config);
+
 /** The record as it was in the life that is asked for. Without a present one the last that ended is the current. */
 function lifeOf(now: ContainerRecord, which: "current" | "previous"): { readonly one: ContainerRecord; readonly finishedAt: EpochMs | undefined } | undefined {
   const ended = which === "previous" ? (now.phase === "running" || now.reason === undefined ? now.last : (now.exit ?? now.last)) : now.exit;

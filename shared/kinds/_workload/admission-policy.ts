@@ -7,9 +7,7 @@ import type { ParamKind, ParamRef, Variable } from "../_generated/types.ts";
 import { messages } from "./checks.ts";
 
 /** Words that CEL keeps for itself. */
-const RESERVED = new Set(
-  "true false null in as break const continue else for function if import let loop package namespace return var void while".split(" "),
-);
+const RESERVED = new Set("true false null in as break const continue else for function if import let loop package namespace return var void while".split(" "));
 const isCELIdentifier = (name: string): boolean => /^[_a-zA-Z][_a-zA-Z0-9]*$/.test(name) && !RESERVED.has(name);
 
 export function validateParamKind(param: ParamKind | undefined, field: string): FieldError[] {
@@ -67,8 +65,7 @@ export function validateBindingTarget(spec: { policyName?: string; paramRef?: Pa
   return [...errors, ...validateParamRef(paramRef, "spec.paramRef")];
 }
 
-export const paramKindCell = (param: ParamKind | undefined): string =>
-  param ? `${param.apiVersion ?? ""}/${param.kind ?? ""}` : "<unset>";
+export const paramKindCell = (param: ParamKind | undefined): string => (param ? `${param.apiVersion ?? ""}/${param.kind ?? ""}` : "<unset>");
 export function paramRefCell(reference: ParamRef | undefined): string {
   if (!reference?.name) return "<unset>";
   return `${reference.namespace || "*"}/${reference.name}`;

@@ -92,8 +92,7 @@ function validateNamedRule(rule: NamedRuleWithOperations, field: string): FieldE
 export function validateMatchResources(match: MatchResources | undefined, field: string): FieldError[] {
   if (!match) return [];
   const { matchPolicy, namespaceSelector, objectSelector } = match;
-  const errors =
-    matchPolicy === undefined ? [required(`${field}.matchPolicy`)] : oneOf(matchPolicy, MATCH_POLICIES, `${field}.matchPolicy`);
+  const errors = matchPolicy === undefined ? [required(`${field}.matchPolicy`)] : oneOf(matchPolicy, MATCH_POLICIES, `${field}.matchPolicy`);
   for (const [name, selector] of Object.entries({ namespaceSelector, objectSelector })) {
     if (selector === undefined) errors.push(required(`${field}.${name}`));
     else errors.push(...validateLabelSelector(selector, {}, `${field}.${name}`));

@@ -13,9 +13,7 @@ function label(value: string, field: string): FieldError[] {
 }
 function mixedCase(value: string, field: string): FieldError[] {
   const problems = isDNS1035Label(value.toLowerCase());
-  return value === "" || problems.length === 0
-    ? []
-    : [invalid(field, value, `may have mixed case, but should otherwise match: ${problems.join(",")}`)];
+  return value === "" || problems.length === 0 ? [] : [invalid(field, value, `may have mixed case, but should otherwise match: ${problems.join(",")}`)];
 }
 export function validateNames(names: CustomResourceDefinitionNames, field: string): FieldError[] {
   const { plural = "", singular = "", kind = "", listKind = "", shortNames = [], categories = [] } = names;
@@ -55,9 +53,7 @@ export function validateSubresources(subresources: CustomResourceSubresources | 
   if (!scale) return [];
   const { specReplicasPath = "", statusReplicasPath = "", labelSelectorPath = "" } = scale;
   return [
-    ...(specReplicasPath === ""
-      ? [required(`${field}.scale.specReplicasPath`)]
-      : replicasPath(specReplicasPath, [".spec"], `${field}.scale.specReplicasPath`)),
+    ...(specReplicasPath === "" ? [required(`${field}.scale.specReplicasPath`)] : replicasPath(specReplicasPath, [".spec"], `${field}.scale.specReplicasPath`)),
     ...(statusReplicasPath === ""
       ? [required(`${field}.scale.statusReplicasPath`)]
       : replicasPath(statusReplicasPath, [".status"], `${field}.scale.statusReplicasPath`)),

@@ -19,10 +19,8 @@ const schemaMap: Show = (value) =>
     : null;
 const schemaOrList: Show = (value) =>
   value === undefined ? null : { Schema: Array.isArray(value) ? null : schema(value), JSONSchemas: Array.isArray(value) ? schemas(value) : null };
-const schemaOrBool: Show = (value) =>
-  value === undefined ? null : { Allows: typeof value === "boolean" ? value : true, Schema: schema(value) };
-const documentation: Show = (value) =>
-  isObject(value) ? { Description: text(value["description"]), URL: text(value["url"]) } : null;
+const schemaOrBool: Show = (value) => (value === undefined ? null : { Allows: typeof value === "boolean" ? value : true, Schema: schema(value) });
+const documentation: Show = (value) => (isObject(value) ? { Description: text(value["description"]), URL: text(value["url"]) } : null);
 const rules: Show = (value) =>
   Array.isArray(value)
     ? value.filter(isObject).map((rule) => ({

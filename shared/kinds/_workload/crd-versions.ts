@@ -3,11 +3,7 @@
 import { equalJson, type Json } from "../../base/json.ts";
 import { type FieldError, forbidden, invalid, notSupported, required } from "../../errors/field-error.ts";
 import { isDNS1035Label } from "../../meta/names.ts";
-import type {
-  CustomResourceConversion,
-  CustomResourceDefinitionSpec,
-  CustomResourceDefinitionVersion as Version,
-} from "../_generated/types.ts";
+import type { CustomResourceConversion, CustomResourceDefinitionSpec, CustomResourceDefinitionVersion as Version } from "../_generated/types.ts";
 import { validateColumn, validateSubresources } from "./crd-names.ts";
 import { versionValue } from "./crd-value.ts";
 import { validateWebhookService, validateWebhookURL } from "./webhooks.ts";

@@ -30,9 +30,7 @@ export function claimSpecValue(spec: ResourceClaimSpec | undefined): Json {
     Devices: {
       Requests: listOr(devices.requests, (request) => ({
         Name: request.name ?? "",
-        Exactly: request.exactly
-          ? { ...demand(request.exactly), AdminAccess: request.exactly.adminAccess ?? null, ...extras(request.exactly) }
-          : null,
+        Exactly: request.exactly ? { ...demand(request.exactly), AdminAccess: request.exactly.adminAccess ?? null, ...extras(request.exactly) } : null,
         FirstAvailable: listOr(request.firstAvailable, (sub) => ({ Name: sub.name ?? "", ...demand(sub), ...extras(sub) })),
       })),
       Constraints: listOr(devices.constraints, (one) => ({

@@ -103,9 +103,7 @@ function validateRequest(request: DeviceRequest, field: string): FieldError[] {
 /** Names of requests, and `request/subrequest`. */
 export function requestNames(claim: DeviceClaim): ReadonlySet<string> {
   const requests = claim.requests ?? [];
-  return new Set(
-    requests.flatMap(({ name = "", firstAvailable = [] }) => [name, ...firstAvailable.map((sub) => `${name}/${sub.name ?? ""}`)]),
-  );
+  return new Set(requests.flatMap(({ name = "", firstAvailable = [] }) => [name, ...firstAvailable.map((sub) => `${name}/${sub.name ?? ""}`)]));
 }
 export function validateRequestReference(name: string, names: ReadonlySet<string>, field: string): FieldError[] {
   const segments = name.split("/");
@@ -114,7 +112,13 @@ export function validateRequestReference(name: string, names: ReadonlySet<string
   return names.has(name) ? errors : [...errors, invalid(field, name, NOT_A_REQUEST)];
 }
 const validateReferences = (requests: readonly string[] | undefined, names: ReadonlySet<string>, field: string): FieldError[] =>
-  validateSet(requests ?? [], REQUESTS_MAX, (name, path) => validateRequestReference(name, names, path), (name) => name, field);
+  validateSet(
+    requests ?? [],
+    REQUESTS_MAX,
+    (name, path) => validateRequestReference(name, names, path),
+    (name) => name,
+    field,
+  );
 function validateConstraint(constraint: DeviceConstraint, names: ReadonlySet<string>, field: string): FieldError[] {
   const { matchAttribute, distinctAttribute } = constraint;
   const errors = validateReferences(constraint.requests, names, `${field}.requests`);

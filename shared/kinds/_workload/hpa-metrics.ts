@@ -2,12 +2,7 @@
 import { type FieldError, forbidden, invalid, notSupported, required } from "../../errors/field-error.ts";
 import { isDNS1123Label, isValidPathSegmentName } from "../../meta/names.ts";
 import { canonicalQuantity, isNegativeQuantity, isZeroQuantity } from "../../meta/quantity.ts";
-import type {
-  AutoscalingV2CrossVersionObjectReference as ObjectReference,
-  MetricIdentifier,
-  MetricSpec,
-  MetricTarget,
-} from "../_generated/types.ts";
+import type { AutoscalingV2CrossVersionObjectReference as ObjectReference, MetricIdentifier, MetricSpec, MetricTarget } from "../_generated/types.ts";
 import { checkContainerResourceName } from "../_parts/resource-names.ts";
 import { messages } from "./checks.ts";
 

@@ -19,9 +19,19 @@ const ALL = [...Object.values(KEPT), "scale-down-tolerance", "scale-up-tolerance
 type Names = readonly (readonly [v1: string, ...v2: string[]])[];
 const IDENTIFIED: Names = [["metricName", "metric", "name"]];
 const SOURCES: Readonly<Record<string, Names>> = {
-  object: [["target", "describedObject"], ...IDENTIFIED, ["targetValue", "target", "value"], ["selector", "metric", "selector"], ["averageValue", "target", "averageValue"]],
+  object: [
+    ["target", "describedObject"],
+    ...IDENTIFIED,
+    ["targetValue", "target", "value"],
+    ["selector", "metric", "selector"],
+    ["averageValue", "target", "averageValue"],
+  ],
   pods: [...IDENTIFIED, ["targetAverageValue", "target", "averageValue"], ["selector", "metric", "selector"]],
-  resource: [["name", "name"], ["targetAverageUtilization", "target", "averageUtilization"], ["targetAverageValue", "target", "averageValue"]],
+  resource: [
+    ["name", "name"],
+    ["targetAverageUtilization", "target", "averageUtilization"],
+    ["targetAverageValue", "target", "averageValue"],
+  ],
   containerResource: [
     ["name", "name"],
     ["targetAverageUtilization", "target", "averageUtilization"],
@@ -31,9 +41,19 @@ const SOURCES: Readonly<Record<string, Names>> = {
   external: [...IDENTIFIED, ["metricSelector", "metric", "selector"], ["targetValue", "target", "value"], ["targetAverageValue", "target", "averageValue"]],
 };
 const STATUSES: Readonly<Record<string, Names>> = {
-  object: [["target", "describedObject"], ...IDENTIFIED, ["currentValue", "current", "value"], ["selector", "metric", "selector"], ["averageValue", "current", "averageValue"]],
+  object: [
+    ["target", "describedObject"],
+    ...IDENTIFIED,
+    ["currentValue", "current", "value"],
+    ["selector", "metric", "selector"],
+    ["averageValue", "current", "averageValue"],
+  ],
   pods: [...IDENTIFIED, ["currentAverageValue", "current", "averageValue"], ["selector", "metric", "selector"]],
-  resource: [["name", "name"], ["currentAverageUtilization", "current", "averageUtilization"], ["currentAverageValue", "current", "averageValue"]],
+  resource: [
+    ["name", "name"],
+    ["currentAverageUtilization", "current", "averageUtilization"],
+    ["currentAverageValue", "current", "averageValue"],
+  ],
   containerResource: [
     ["name", "name"],
     ["currentAverageUtilization", "current", "averageUtilization"],
@@ -106,9 +126,7 @@ const listOf = (text: string | undefined): Json[] | undefined => {
   return Array.isArray(value) ? value : undefined;
 };
 function withAnnotations(metadata: ObjectMeta | undefined, added: Readonly<Record<string, Json | undefined>>): ObjectMeta {
-  const annotations = Object.fromEntries(
-    Object.entries(metadata?.annotations ?? {}).filter(([key]) => !ALL.some((name) => key === PREFIX + name)),
-  );
+  const annotations = Object.fromEntries(Object.entries(metadata?.annotations ?? {}).filter(([key]) => !ALL.some((name) => key === PREFIX + name)));
   for (const [name, value] of Object.entries(added)) if (value !== undefined) annotations[PREFIX + name] = JSON.stringify(value);
   const { annotations: _, ...rest } = metadata ?? {};
   return Object.keys(annotations).length > 0 ? { ...rest, annotations } : rest;

@@ -3,7 +3,7 @@ import { type FieldError, invalid, notSupported, required, tooLong } from "../..
 import { validateDomainPrefixedPath } from "../../meta/names.ts";
 import { byteLength } from "../../meta/text.ts";
 import type { JobSpec } from "../_generated/types.ts";
-import { validatePodTemplate } from "../_parts/pod-template.ts";
+import { podTemplateWarnings, validatePodTemplate } from "../_parts/pod-template.ts";
 import { nonnegativeFields, oneOf } from "./checks.ts";
 import { validatePodFailurePolicy } from "./pod-failure-policy.ts";
 import { successPolicyValue, validateSuccessPolicy } from "./success-policy.ts";
@@ -11,12 +11,22 @@ import { successPolicyValue, validateSuccessPolicy } from "./success-policy.ts";
 const COMPLETIONS_MAX = 100_000;
 const PARALLELISM_WITH_MANY_COMPLETIONS = 10_000;
 const MANAGED_BY_BYTES_MAX = 63;
+const TOO_MANY_INDEXES =
+  "In Indexed Jobs with a number of completions higher than 10^5 and a parallelism higher than 10^4, Kubernetes might not be able to track completedIndexes when a big number of indexes fail";
 
 /** Defaults that lie below JobSpec, so that CronJob has them too. */
 export function defaultJobParts(spec: JobSpec): void {
   for (const rule of spec.podFailurePolicy?.rules ?? []) {
     for (const pattern of rule.onPodConditions ?? []) pattern.status ||= "True";
   }
+}
+
+export function jobWarnings(spec: JobSpec, field: string): string[] {
+  const crowded = (spec.completions ?? 0) > COMPLETIONS_MAX && (spec.parallelism ?? 0) > PARALLELISM_WITH_MANY_COMPLETIONS;
+  return [
+    ...(spec.completionMode === "Indexed" && crowded ? [`${field}: ${TOO_MANY_INDEXES}`] : []),
+    ...podTemplateWarnings(spec.template ?? {}, `${field}.template`),
+  ];
 }
 
 function validateIndexed(spec: JobSpec, field: string): FieldError[] {

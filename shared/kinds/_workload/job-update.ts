@@ -29,7 +29,7 @@ function withoutNodeAffinity(affinity: Affinity | undefined): Affinity | undefin
   return Object.keys(rest).length === 0 ? undefined : rest;
 }
 const withoutResources = (containers: readonly Container[] | undefined): Container[] | undefined =>
-  containers?.map(({ resources: _, ...container }) => container);
+  containers?.map(({ resources: _resources, ...container }) => container);
 /** The part of a pod spec that even a waiting job keeps. */
 function fixedPart(spec: PodSpec | undefined): PodSpec {
   const { nodeSelector: _n, tolerations: _t, schedulingGates: _g, affinity, ...rest } = spec ?? {};

@@ -73,7 +73,10 @@ export function validateBindingUpdate(next: Binding, stored: Binding, namespaced
 
 export function bindingCells(object: Binding, now: EpochMs): Json[] {
   const of = (kind: string): Subject[] => (object.subjects ?? []).filter((subject) => subject.kind === kind);
-  const names = (kind: string): string => of(kind).map((subject) => subject.name ?? "").join(", ");
+  const names = (kind: string): string =>
+    of(kind)
+      .map((subject) => subject.name ?? "")
+      .join(", ");
   const accounts = of("ServiceAccount").map(({ namespace = "", name = "" }) => (namespace === "" ? name : `${namespace}/${name}`));
   const { kind = "", name = "" } = object.roleRef ?? {};
   return [nameCell(object), `${kind}/${name}`, ageCell(object, now), names("User"), names("Group"), accounts.join(", ")];

@@ -29,11 +29,7 @@ function readOnlyDisks(template: PodTemplateSpec, field: string): FieldError[] {
 }
 
 /** `owner` stands in the message about activeDeadlineSeconds; `replicated`: several pods may share the volumes. */
-export function alwaysRunningTemplate(
-  template: PodTemplateSpec | undefined,
-  options: { owner: string; replicated: boolean },
-  field: string,
-): FieldError[] {
+export function alwaysRunningTemplate(template: PodTemplateSpec | undefined, options: { owner: string; replicated: boolean }, field: string): FieldError[] {
   const checked = template ?? {};
   const errors = validatePodTemplate(checked, field);
   if (options.replicated) errors.push(...readOnlyDisks(checked, field));
@@ -54,9 +50,7 @@ export function nameWarnings(object: KubeObject): string[] {
   const messages = isDNS1123Label(object.metadata?.name ?? "");
   return messages.length === 0
     ? []
-    : [
-        `metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended: [${messages.join(" ")}]`,
-      ];
+    : [`metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended: [${messages.join(" ")}]`];
 }
 /** Warnings are given again only where the object's generation moved, as upstream WarningsOnUpdate. */
 export const changedSince = (object: KubeObject, stored: KubeObject | undefined): boolean =>

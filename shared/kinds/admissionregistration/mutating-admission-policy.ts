@@ -64,11 +64,6 @@ export const mutatingAdmissionPolicyKind = defineKind<MutatingAdmissionPolicy>("
   allowUnconditionalUpdate: false,
   table: {
     columns: [NAME, integer("Mutations"), text("ParamKind"), AGE],
-    row: (object, now) => [
-      nameCell(object),
-      object.spec?.mutations?.length ?? 0,
-      paramKindCell(object.spec?.paramKind),
-      ageCell(object, now),
-    ],
+    row: (object, now) => [nameCell(object), object.spec?.mutations?.length ?? 0, paramKindCell(object.spec?.paramKind), ageCell(object, now)],
   },
 });

@@ -29,9 +29,7 @@ function validateAnnotation(annotation: AuditAnnotation, policy: string, field: 
   const { key = "", valueExpression = "" } = annotation;
   const whole = `${policy}/${key}`;
   const errors =
-    policy === ""
-      ? [invalid(`${field}.key`, key, "requires metadata.name be non-empty")]
-      : messages(isQualifiedName(whole), `${field}.key`, whole);
+    policy === "" ? [invalid(`${field}.key`, key, "requires metadata.name be non-empty")] : messages(isQualifiedName(whole), `${field}.key`, whole);
   const trimmed = valueExpression.trim();
   if (trimmed === "") errors.push(required(`${field}.valueExpression`, "valueExpression is not specified"));
   else if (byteLength(trimmed) > ANNOTATION_BYTES_MAX) {
@@ -87,11 +85,6 @@ export const validatingAdmissionPolicyKind = defineKind<ValidatingAdmissionPolic
   allowUnconditionalUpdate: false,
   table: {
     columns: [NAME, integer("Validations"), text("ParamKind"), AGE],
-    row: (object, now) => [
-      nameCell(object),
-      object.spec?.validations?.length ?? 0,
-      paramKindCell(object.spec?.paramKind),
-      ageCell(object, now),
-    ],
+    row: (object, now) => [nameCell(object), object.spec?.validations?.length ?? 0, paramKindCell(object.spec?.paramKind), ageCell(object, now)],
   },
 });

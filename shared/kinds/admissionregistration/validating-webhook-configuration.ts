@@ -5,19 +5,22 @@ import { AGE, NAME, ageCell, integer, nameCell } from "../_workload/columns.ts";
 import { defaultWebhook, validateWebhooks } from "../_workload/webhooks.ts";
 import { defineKind } from "../define-kind.ts";
 
-export const validatingWebhookConfigurationKind = defineKind<ValidatingWebhookConfiguration>("admissionregistration.k8s.io/v1/validatingwebhookconfigurations", {
-  generation: true,
-  nameRule: nameIsDNSSubdomain,
-  defaults(object) {
-    for (const hook of object.webhooks ?? []) {
-      defaultWebhook(hook);
-    }
+export const validatingWebhookConfigurationKind = defineKind<ValidatingWebhookConfiguration>(
+  "admissionregistration.k8s.io/v1/validatingwebhookconfigurations",
+  {
+    generation: true,
+    nameRule: nameIsDNSSubdomain,
+    defaults(object) {
+      for (const hook of object.webhooks ?? []) {
+        defaultWebhook(hook);
+      }
+    },
+    validate: (object) => validateWebhooks(object.webhooks ?? []),
+    update: { validate: (next, stored) => validateWebhooks(next.webhooks ?? [], stored.webhooks ?? []) },
+    allowUnconditionalUpdate: false,
+    table: {
+      columns: [NAME, integer("Webhooks"), AGE],
+      row: (object, now) => [nameCell(object), object.webhooks?.length ?? 0, ageCell(object, now)],
+    },
   },
-  validate: (object) => validateWebhooks(object.webhooks ?? []),
-  update: { validate: (next, stored) => validateWebhooks(next.webhooks ?? [], stored.webhooks ?? []) },
-  allowUnconditionalUpdate: false,
-  table: {
-    columns: [NAME, integer("Webhooks"), AGE],
-    row: (object, now) => [nameCell(object), object.webhooks?.length ?? 0, ageCell(object, now)],
-  },
-});
+);

@@ -49,12 +49,7 @@ function validateSpec(spec: CustomResourceDefinitionSpec): FieldError[] {
   else if (!SCOPES.includes(scope)) errors.push(notSupported("spec.scope", scope, SCOPES));
   errors.push(...validateVersions(spec, "spec"));
   for (const name of ["plural", "singular", "kind", "listKind"] as const) if (!names[name]) errors.push(required(`spec.names.${name}`));
-  return [
-    ...errors,
-    ...validateNames(names, "spec.names"),
-    ...validateHoisted(spec, "spec"),
-    ...validateConversion(spec.conversion, "spec.conversion"),
-  ];
+  return [...errors, ...validateNames(names, "spec.names"), ...validateHoisted(spec, "spec"), ...validateConversion(spec.conversion, "spec.conversion")];
 }
 function validateStoredVersions(object: CustomResourceDefinition): FieldError[] {
   const field = "status.storedVersions";
@@ -84,7 +79,13 @@ function validateApproval(object: CustomResourceDefinition): FieldError[] {
     return [required(field, `protected groups must have approval annotation "${APPROVAL}", see https://github.com/kubernetes/enhancements/pull/1111`)];
   }
   if (approval.startsWith("unapproved") || /^[a-z][a-z0-9+.-]*:\/\/[^/]+/i.test(approval)) return [];
-  return [invalid(field, approval, `protected groups must have approval annotation "${APPROVAL}" with either a URL or a reason starting with "unapproved", see https://github.com/kubernetes/enhancements/pull/1111`)];
+  return [
+    invalid(
+      field,
+      approval,
+      `protected groups must have approval annotation "${APPROVAL}" with either a URL or a reason starting with "unapproved", see https://github.com/kubernetes/enhancements/pull/1111`,
+    ),
+  ];
 }
 function validate(object: CustomResourceDefinition): FieldError[] {
   const { names, group = "" } = object.spec ?? {};
@@ -118,10 +119,7 @@ export const customResourceDefinitionKind = defineKind<CustomResourceDefinition>
   validate,
   update: { prepare: (next) => noteStorageVersion(next), validate: validateUpdate },
   subresources: {
-    status: statusStrategy((next) => [
-      ...validateNames(next.status?.acceptedNames ?? {}, "status.acceptedNames"),
-      ...validateStoredVersions(next),
-    ]),
+    status: statusStrategy((next) => [...validateNames(next.status?.acceptedNames ?? {}, "status.acceptedNames"), ...validateStoredVersions(next)]),
   },
   allowUnconditionalUpdate: false,
   deleteReturnsObject: true,

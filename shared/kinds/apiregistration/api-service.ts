@@ -55,9 +55,7 @@ function validate(object: APIService): FieldError[] {
 }
 const validateStatus = (status: APIServiceStatus): FieldError[] =>
   (status.conditions ?? []).flatMap(({ status: value = "" }, index) =>
-    ["True", "False", "Unknown"].includes(value)
-      ? []
-      : [notSupported(`status.conditions[${index}].status`, value, ["True", "False", "Unknown"])],
+    ["True", "False", "Unknown"].includes(value) ? [] : [notSupported(`status.conditions[${index}].status`, value, ["True", "False", "Unknown"])],
   );
 function availableCell(object: APIService): string {
   const condition = object.status?.conditions?.find(({ type }) => type === "Available");

@@ -17,7 +17,7 @@ import {
 } from "../_workload/checks.ts";
 import { AGE, NAME, WORKLOAD_WIDE, ageCell, integer, nameCell, text, workloadCells } from "../_workload/columns.ts";
 import { isEmptySelector, isUsableSelector, selectorErrors, selectorMatchesTemplate, selectorValue } from "../_workload/selector.ts";
-import { alwaysRunningTemplate, changedSince, defaultTemplate, nameWarnings } from "../_workload/template.ts";
+import { alwaysRunningTemplate, defaultTemplate } from "../_workload/template.ts";
 import { defineKind, statusStrategy } from "../define-kind.ts";
 
 /** apps/v1 keeps the template's own generation in an annotation. */
@@ -121,18 +121,10 @@ export const daemonSetKind = defineKind<DaemonSet>("apps/v1/daemonsets", {
       ...notDecremented(next.status?.collisionCount, stored.status?.collisionCount, "status.collisionCount"),
     ]),
   },
-  warnings: (object, stored) => [
-    ...(stored ? [] : nameWarnings(object)),
-    ...(changedSince(object, stored) ? podTemplateWarnings(object.spec?.template ?? {}, "spec.template") : []),
-  ],
+  warnings: (object, stored) =>
+    stored && templateGeneration(object) === templateGeneration(stored) ? [] : podTemplateWarnings(object.spec?.template ?? {}, "spec.template"),
   table: {
-    columns: [
-      NAME,
-      ...["Desired", "Current", "Ready", "Up-to-date", "Available"].map(integer),
-      text("Node Selector"),
-      AGE,
-      ...WORKLOAD_WIDE,
-    ],
+    columns: [NAME, ...["Desired", "Current", "Ready", "Up-to-date", "Available"].map(integer), text("Node Selector"), AGE, ...WORKLOAD_WIDE],
     row(object, now) {
       const { spec = {}, status = {} } = object;
       return [

@@ -80,11 +80,24 @@ function validateSpec(spec: DeploymentSpec): FieldError[] {
   return errors;
 }
 
-const COUNTS = ["observedGeneration", "replicas", "updatedReplicas", "readyReplicas", "availableReplicas", "unavailableReplicas", "terminatingReplicas", "collisionCount"];
+const COUNTS = [
+  "observedGeneration",
+  "replicas",
+  "updatedReplicas",
+  "readyReplicas",
+  "availableReplicas",
+  "unavailableReplicas",
+  "terminatingReplicas",
+  "collisionCount",
+];
 function validateStatus(status: DeploymentStatus): FieldError[] {
   const { replicas = 0, updatedReplicas = 0, readyReplicas = 0, availableReplicas = 0 } = status;
   const errors = nonnegativeFields(status, "status", COUNTS);
-  for (const [name, value] of [["updatedReplicas", updatedReplicas], ["readyReplicas", readyReplicas], ["availableReplicas", availableReplicas]] as const) {
+  for (const [name, value] of [
+    ["updatedReplicas", updatedReplicas],
+    ["readyReplicas", readyReplicas],
+    ["availableReplicas", availableReplicas],
+  ] as const) {
     if (value > replicas) errors.push(invalid(`status.${name}`, value, "cannot be greater than status.replicas"));
   }
   if (availableReplicas > readyReplicas) errors.push(invalid("status.availableReplicas", availableReplicas, "cannot be greater than readyReplicas"));

@@ -20,11 +20,7 @@ function validateSpec(spec: ReplicaSetSpec): FieldError[] {
   ];
   if (!isUsableSelector(selector)) return [...errors, invalid("spec.selector", selectorValue(selector), "invalid label selector")];
   const options = { owner: "ReplicaSet", replicated: (spec.replicas ?? 0) > 1 };
-  return [
-    ...errors,
-    ...selectorMatchesTemplate(selector, template, "spec.template"),
-    ...alwaysRunningTemplate(template, options, "spec.template"),
-  ];
+  return [...errors, ...selectorMatchesTemplate(selector, template, "spec.template"), ...alwaysRunningTemplate(template, options, "spec.template")];
 }
 
 const COUNTS = ["replicas", "fullyLabeledReplicas", "readyReplicas", "availableReplicas", "terminatingReplicas", "observedGeneration"];

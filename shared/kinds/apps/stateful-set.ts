@@ -1,6 +1,7 @@
 // StatefulSet of apps/v1. As upstream: pkg/apis/apps/validation/validation.go, pkg/registry/apps/statefulset/strategy.go.
 import { equalJson } from "../../base/json.ts";
 import { type FieldError, forbidden, invalid, required } from "../../errors/field-error.ts";
+import { validateAnnotations, validateLabels } from "../../meta/labels.ts";
 import { isDNS1123Label, nameIsDNSLabel } from "../../meta/names.ts";
 import type { StatefulSet, StatefulSetSpec, StatefulSetStatus, StatefulSetUpdateStrategy } from "../_generated/types.ts";
 import { podTemplateWarnings, validatePodTemplate } from "../_parts/pod-template.ts";
@@ -15,7 +16,7 @@ import {
   oneOf,
   positiveIntOrPercent,
 } from "../_workload/checks.ts";
-import { defaultClaimTemplate, validateClaimTemplates, withClaimVolumes } from "../_workload/claim-template.ts";
+import { claimTemplateWarnings, defaultClaimTemplate, validateClaimTemplates, withClaimVolumes } from "../_workload/claim-template.ts";
 import { AGE, NAME, ageCell, containerCells, nameCell, text, wide } from "../_workload/columns.ts";
 import { replicaScale } from "../_workload/scale.ts";
 import { isUsableSelector, requiredSelector, selectorMatchesTemplate, selectorValue } from "../_workload/selector.ts";
@@ -40,6 +41,11 @@ function defaults(object: StatefulSet): void {
   defaultTemplate(spec);
   dropZeros(spec, ["minReadySeconds"]);
   for (const claim of spec.volumeClaimTemplates ?? []) defaultClaimTemplate(claim);
+}
+
+/** The feature gate MaxUnavailableStatefulSet is off: the field goes unless a stored set has it. */
+function dropMaxUnavailable(object: StatefulSet, stored?: StatefulSet): void {
+  if (stored?.spec?.updateStrategy?.rollingUpdate?.maxUnavailable === undefined) delete object.spec?.updateStrategy?.rollingUpdate?.maxUnavailable;
 }
 
 function validateStrategy(strategy: StatefulSetUpdateStrategy, field: string): FieldError[] {
@@ -75,20 +81,21 @@ function validateSpec(spec: StatefulSetSpec, options: { creating: boolean }): Fi
     errors.push(...oneOf(retention.whenDeleted, ["Retain", "Delete"], `${path}.whenDeleted`));
     errors.push(...oneOf(retention.whenScaled, ["Retain", "Delete"], `${path}.whenScaled`));
   }
+  const claims = spec.volumeClaimTemplates ?? [];
+  if (options.creating) errors.push(...validateClaimTemplates(claims, "spec.volumeClaimTemplates"));
   errors.push(...nonnegative(spec.replicas, "spec.replicas"));
   errors.push(...nonnegative(spec.minReadySeconds, "spec.minReadySeconds"));
   errors.push(...nonnegative(spec.ordinals?.start, "spec.ordinals.start"));
-  const claims = spec.volumeClaimTemplates ?? [];
-  if (options.creating) {
-    errors.push(...validateClaimTemplates(claims, "spec.volumeClaimTemplates"));
-    const service = spec.serviceName ?? "";
-    if (service !== "") errors.push(...messages(isDNS1123Label(service), "spec.serviceName", service));
-  }
+  const service = spec.serviceName ?? "";
+  if (options.creating && service !== "") errors.push(...messages(isDNS1123Label(service), "spec.serviceName", service));
   errors.push(...requiredSelector(spec.selector, "statefulset", "spec.selector"));
   if (!isUsableSelector(spec.selector)) errors.push(invalid("spec.selector", selectorValue(spec.selector), ""));
   else {
     errors.push(...selectorMatchesTemplate(spec.selector, spec.template, "spec.template"));
     errors.push(...validatePodTemplate(withClaimVolumes(spec.template ?? {}, claims), "spec.template"));
+    // Upstream looks at these twice.
+    errors.push(...validateLabels(spec.template?.metadata?.labels, "spec.template.labels"));
+    errors.push(...validateAnnotations(spec.template?.metadata?.annotations, "spec.template.annotations"));
   }
   return [...errors, ...restartsAlways(spec.template ?? {}, "StatefulSet", "spec.template")];
 }
@@ -97,8 +104,7 @@ const MUTABLE = ["replicas", "ordinals", "template", "updateStrategy", "revision
 const FIXED_TEXT =
   "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden";
 function validateUpdate(next: StatefulSet, stored: StatefulSet): FieldError[] {
-  const fixed = (spec: StatefulSetSpec | undefined): object =>
-    Object.fromEntries(Object.entries(spec ?? {}).filter(([key]) => !MUTABLE.includes(key)));
+  const fixed = (spec: StatefulSetSpec | undefined): object => Object.fromEntries(Object.entries(spec ?? {}).filter(([key]) => !MUTABLE.includes(key)));
   const errors = validateSpec(next.spec ?? {}, { creating: false });
   if (!equalJson(fixed(next.spec), fixed(stored.spec))) errors.push(forbidden("spec", FIXED_TEXT));
   return errors;
@@ -122,10 +128,11 @@ export const statefulSetKind = defineKind<StatefulSet>("apps/v1/statefulsets", {
   nameRule: nameIsDNSLabel,
   defaults,
   prepareForCreate(object) {
+    dropMaxUnavailable(object);
     object.status = { replicas: 0, availableReplicas: 0 };
   },
   validate: (object) => validateSpec(object.spec ?? {}, { creating: true }),
-  update: { validate: validateUpdate },
+  update: { prepare: dropMaxUnavailable, validate: validateUpdate },
   subresources: {
     status: statusStrategy((next, stored) => [
       ...validateStatus(next.status ?? {}),
@@ -133,8 +140,9 @@ export const statefulSetKind = defineKind<StatefulSet>("apps/v1/statefulsets", {
     ]),
   },
   warnings(object, stored) {
-    if (!changedSince(object, stored)) return [];
-    const warnings = podTemplateWarnings(object.spec?.template ?? {}, "spec.template");
+    const warnings = changedSince(object, stored) ? podTemplateWarnings(object.spec?.template ?? {}, "spec.template") : [];
+    // The two spellings of the last step are upstream's.
+    warnings.push(...claimTemplateWarnings(object.spec?.volumeClaimTemplates ?? [], "spec.volumeClaimTemplates", stored ? ".Spec" : ""));
     if ((object.spec?.revisionHistoryLimit ?? 0) < 0) {
       warnings.push("spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended");
     }

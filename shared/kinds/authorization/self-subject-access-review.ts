@@ -11,9 +11,5 @@ export const selfSubjectAccessReviewKind = defineKind<SelfSubjectAccessReview>("
   prepareForCreate(object) {
     object.status = { allowed: false };
   },
-  validate: (object) => [
-    ...validateAttributes(object.spec ?? {}),
-    ...validateSelectors(object.spec ?? {}),
-    ...emptyMetadata(object, [], "must be empty"),
-  ],
+  validate: (object) => [...validateAttributes(object.spec ?? {}), ...validateSelectors(object.spec ?? {}), ...emptyMetadata(object, [], "must be empty")],
 });

@@ -3,17 +3,19 @@ import { type FieldError, invalid, notSupported, required } from "../../errors/f
 import { nameIsDNSSubdomain } from "../../meta/names.ts";
 import { age } from "../../meta/time.ts";
 import type { CronJob, CronJobSpec, JobTemplateSpec } from "../_generated/types.ts";
-import { podTemplateWarnings } from "../_parts/pod-template.ts";
 import { nonnegative, oneOfRequired } from "../_workload/checks.ts";
 import { AGE, NAME, WORKLOAD_WIDE, ageCell, flag, integer, nameCell, text, workloadCells } from "../_workload/columns.ts";
 import { scheduleProblem, timeZoneProblem } from "../_workload/cron-schedule.ts";
-import { defaultJobParts, validateJobParts } from "../_workload/job-spec.ts";
+import { defaultJobParts, jobWarnings, validateJobParts } from "../_workload/job-spec.ts";
 import { selectorValue } from "../_workload/selector.ts";
 import { changedSince, defaultTemplate, nameWarnings } from "../_workload/template.ts";
 import { defineKind } from "../define-kind.ts";
 
 /** Jobs get `-<minutes>` after the CronJob's name, and are named by DNS labels of at most 63 characters. */
 const NAME_MAX = 52;
+/** The doubled step of the path is upstream's. */
+const ZONE_IN_SCHEDULE =
+  "cannot use TZ or CRON_TZ in spec.spec.schedule, use timeZone instead, see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ for more details";
 
 function defaults(object: CronJob): void {
   const spec = (object.spec ??= {});
@@ -80,13 +82,10 @@ export const cronJobKind = defineKind<CronJob>("batch/v1/cronjobs", {
   },
   update: { validate: (next, stored) => validateSpec(next.spec ?? {}, stored.spec ?? {}) },
   warnings(object, stored) {
-    const template = object.spec?.jobTemplate?.spec?.template ?? {};
     return [
       ...(stored ? [] : nameWarnings(object)),
-      ...(changedSince(object, stored) ? podTemplateWarnings(template, "spec.jobTemplate.spec.template") : []),
-      ...(stored && object.spec?.schedule?.includes("TZ")
-        ? ["cannot use TZ or CRON_TZ in spec.schedule, use timeZone instead; see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#unsupported-timezone-specification"]
-        : []),
+      ...(changedSince(object, stored) ? jobWarnings(object.spec?.jobTemplate?.spec ?? {}, "spec.jobTemplate.spec") : []),
+      ...(stored && object.spec?.schedule?.includes("TZ") ? [ZONE_IN_SCHEDULE] : []),
     ];
   },
   table: {

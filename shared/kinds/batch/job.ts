@@ -6,10 +6,9 @@ import { matchesLabelSelector } from "../../meta/labels.ts";
 import { isDNS1123Label, nameIsDNSSubdomain } from "../../meta/names.ts";
 import { humanDuration, parseTime } from "../../meta/time.ts";
 import type { Job, JobSpec, JobStatus } from "../_generated/types.ts";
-import { podTemplateWarnings } from "../_parts/pod-template.ts";
 import { nonnegativeFields, sortedMap } from "../_workload/checks.ts";
 import { AGE, NAME, WORKLOAD_WIDE, ageCell, nameCell, text, workloadCells } from "../_workload/columns.ts";
-import { defaultJobParts, validateJobParts } from "../_workload/job-spec.ts";
+import { defaultJobParts, jobWarnings, validateJobParts } from "../_workload/job-spec.ts";
 import { validateJobSpecUpdate } from "../_workload/job-update.ts";
 import { isUsableSelector, selectorErrors, selectorMatchesTemplate, selectorValue } from "../_workload/selector.ts";
 import { changedSince, defaultTemplate, nameWarnings } from "../_workload/template.ts";
@@ -147,10 +146,7 @@ export const jobKind = defineKind<Job>("batch/v1/jobs", {
   subresources: {
     status: statusStrategy((next, stored) => (equalJson(next.status, stored.status) ? [] : validateStatus(next.status ?? {}))),
   },
-  warnings: (object, stored) => [
-    ...(stored ? [] : nameWarnings(object)),
-    ...(changedSince(object, stored) ? podTemplateWarnings(object.spec?.template ?? {}, "spec.template") : []),
-  ],
+  warnings: (object, stored) => [...(stored ? [] : nameWarnings(object)), ...(changedSince(object, stored) ? jobWarnings(object.spec ?? {}, "spec") : [])],
   // Deleting a Job through batch/v1 leaves its pods unless the client says otherwise.
   defaultPropagation: "orphan",
   selectableFields: { "status.successful": (object) => String(object.status?.succeeded ?? 0) },

@@ -4,11 +4,7 @@ import { equalJson } from "../../base/json.ts";
 import { type FieldError, duplicate, forbidden, invalid, notSupported, required } from "../../errors/field-error.ts";
 import { validateSignerName } from "../_workload/signer-name.ts";
 import { humanDuration, rfc3339 } from "../../meta/time.ts";
-import type {
-  CertificateSigningRequest,
-  CertificateSigningRequestCondition as Condition,
-  CertificateSigningRequestSpec,
-} from "../_generated/types.ts";
+import type { CertificateSigningRequest, CertificateSigningRequestCondition as Condition, CertificateSigningRequestSpec } from "../_generated/types.ts";
 import { AGE, NAME, ageCell, nameCell, text } from "../_workload/columns.ts";
 import { defineKind, type UpdateStrategy, type WriteContext } from "../define-kind.ts";
 

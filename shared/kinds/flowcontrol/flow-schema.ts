@@ -1,14 +1,7 @@
 // FlowSchema of flowcontrol.apiserver.k8s.io/v1. As upstream: pkg/apis/flowcontrol/validation/validation.go.
 import { type FieldError, forbidden, invalid, notSupported, required } from "../../errors/field-error.ts";
 import { isDNS1123Label, isDNS1123Subdomain, nameIsDNSSubdomain } from "../../meta/names.ts";
-import type {
-  FlowSchema,
-  FlowSchemaSpec,
-  NonResourcePolicyRule,
-  PolicyRulesWithSubjects,
-  ResourcePolicyRule,
-  Subject,
-} from "../_generated/types.ts";
+import type { FlowSchema, FlowSchemaSpec, NonResourcePolicyRule, PolicyRulesWithSubjects, ResourcePolicyRule, Subject } from "../_generated/types.ts";
 import { messages } from "../_workload/checks.ts";
 import { AGE, NAME, ageCell, nameCell, text } from "../_workload/columns.ts";
 import { validateConditionTypes } from "../_workload/flow-conditions.ts";

@@ -78,8 +78,7 @@ function validateLimited(level: LimitedPriorityLevelConfiguration, field: string
 }
 function validateSpec(spec: PriorityLevelConfigurationSpec, name: string): FieldError[] {
   const { type = "", limited, exempt } = spec;
-  const errors =
-    (name === "exempt") === (type === "Exempt") ? [] : [invalid("spec.type", type, "must be 'Exempt' if and only if `name` is 'exempt'")];
+  const errors = (name === "exempt") === (type === "Exempt") ? [] : [invalid("spec.type", type, "must be 'Exempt' if and only if `name` is 'exempt'")];
   if (type === "Exempt") {
     if (limited) errors.push(forbidden("spec.limited", "must be nil if the type is not Limited"));
     if (exempt) errors.push(...validateShares(exempt, "spec.exempt"), ...validateLendable(exempt, "spec.exempt"));
@@ -92,31 +91,28 @@ function validateSpec(spec: PriorityLevelConfigurationSpec, name: string): Field
   return errors;
 }
 
-export const priorityLevelConfigurationKind = defineKind<PriorityLevelConfiguration>(
-  "flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations",
-  {
-    generation: true,
-    nameRule: nameIsDNSSubdomain,
-    defaults,
-    prepareForCreate(object) {
-      object.status = {};
-    },
-    validate: (object) => validateSpec(object.spec ?? {}, object.metadata?.name ?? ""),
-    subresources: { status: statusStrategy((next) => validateConditionTypes(next.status?.conditions)) },
-    table: {
-      columns: [NAME, ...["Type", "NominalConcurrencyShares", "Queues", "HandSize", "QueueLengthLimit"].map(text), AGE],
-      row(object, now) {
-        const queuing = object.spec?.limited?.limitResponse?.queuing;
-        return [
-          nameCell(object),
-          object.spec?.type ?? "",
-          object.spec?.limited?.nominalConcurrencyShares ?? "<none>",
-          queuing?.queues ?? "<none>",
-          queuing?.handSize ?? "<none>",
-          queuing?.queueLengthLimit ?? "<none>",
-          ageCell(object, now),
-        ];
-      },
+export const priorityLevelConfigurationKind = defineKind<PriorityLevelConfiguration>("flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations", {
+  generation: true,
+  nameRule: nameIsDNSSubdomain,
+  defaults,
+  prepareForCreate(object) {
+    object.status = {};
+  },
+  validate: (object) => validateSpec(object.spec ?? {}, object.metadata?.name ?? ""),
+  subresources: { status: statusStrategy((next) => validateConditionTypes(next.status?.conditions)) },
+  table: {
+    columns: [NAME, ...["Type", "NominalConcurrencyShares", "Queues", "HandSize", "QueueLengthLimit"].map(text), AGE],
+    row(object, now) {
+      const queuing = object.spec?.limited?.limitResponse?.queuing;
+      return [
+        nameCell(object),
+        object.spec?.type ?? "",
+        object.spec?.limited?.nominalConcurrencyShares ?? "<none>",
+        queuing?.queues ?? "<none>",
+        queuing?.handSize ?? "<none>",
+        queuing?.queueLengthLimit ?? "<none>",
+        ageCell(object, now),
+      ];
     },
   },
-);
+});

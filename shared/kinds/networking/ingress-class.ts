@@ -43,10 +43,7 @@ export const ingressClassKind = defineKind<IngressClass>("networking.k8s.io/v1/i
   },
   validate,
   update: {
-    validate: (next, stored) => [
-      ...immutable(next.spec?.controller ?? "", stored.spec?.controller ?? "", "spec.controller"),
-      ...validate(next),
-    ],
+    validate: (next, stored) => [...immutable(next.spec?.controller ?? "", stored.spec?.controller ?? "", "spec.controller"), ...validate(next)],
   },
   table: {
     columns: [NAME, text("Controller"), text("Parameters"), AGE],

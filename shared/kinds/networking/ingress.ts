@@ -11,15 +11,7 @@ import {
   nameIsDNSSubdomain,
 } from "../../meta/names.ts";
 import { compareText } from "../../meta/text.ts";
-import type {
-  HTTPIngressPath,
-  Ingress,
-  IngressBackend,
-  IngressLoadBalancerIngress,
-  IngressRule,
-  IngressSpec,
-  IngressTLS,
-} from "../_generated/types.ts";
+import type { HTTPIngressPath, Ingress, IngressBackend, IngressLoadBalancerIngress, IngressRule, IngressSpec, IngressTLS } from "../_generated/types.ts";
 import { messages } from "../_workload/checks.ts";
 import { AGE, NAME, ageCell, nameCell, text } from "../_workload/columns.ts";
 import { defineKind, statusStrategy } from "../define-kind.ts";

@@ -17,7 +17,10 @@ function validate(object: IPAddress): FieldError[] {
   if (!reference) return [required(field)];
   const { group = "", resource = "", namespace = "", name = "" } = reference;
   const errors = group === "" ? [] : messages(isDNS1123Subdomain(group), `${field}.group`, group);
-  for (const [key, value] of [["resource", resource], ["name", name]] as const) {
+  for (const [key, value] of [
+    ["resource", resource],
+    ["name", name],
+  ] as const) {
     if (value === "") errors.push(required(`${field}.${key}`));
     else errors.push(...messages(isValidPathSegmentName(value), `${field}.${key}`, value));
   }
@@ -39,10 +42,7 @@ export const ipAddressKind = defineKind<IPAddress>("networking.k8s.io/v1/ipaddre
   nameRule: nameIsIP,
   validate,
   update: {
-    validate: (next, stored) => [
-      ...validate(next),
-      ...immutable(next.spec?.parentRef, stored.spec?.parentRef, "spec.parentRef", shown(next.spec?.parentRef)),
-    ],
+    validate: (next, stored) => [...validate(next), ...immutable(next.spec?.parentRef, stored.spec?.parentRef, "spec.parentRef", shown(next.spec?.parentRef))],
   },
   table: {
     // A real server prints an age as well, for which it declares no column.

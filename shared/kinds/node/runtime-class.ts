@@ -3,6 +3,7 @@ import { type FieldError, duplicate, required } from "../../errors/field-error.t
 import { validateLabels } from "../../meta/labels.ts";
 import { nameIsDNSLabel, nameIsDNSSubdomain } from "../../meta/names.ts";
 import type { RuntimeClass, Toleration } from "../_generated/types.ts";
+import { nodeLabelDeprecation } from "../_parts/pod-warnings.ts";
 import { checkOverhead } from "../_parts/validate-resources.ts";
 import { checkTolerations } from "../_parts/validate-scheduling.ts";
 import { immutable, messages } from "../_workload/checks.ts";
@@ -40,6 +41,11 @@ export const runtimeClassKind = defineKind<RuntimeClass>("node.k8s.io/v1/runtime
   },
   validate,
   update: { validate: (next, stored) => [...validate(next), ...immutable(next.handler, stored.handler, "handler")] },
+  warnings: (object) =>
+    Object.keys(object.scheduling?.nodeSelector ?? {}).flatMap((key) => {
+      const message = nodeLabelDeprecation(key);
+      return message === undefined ? [] : [`scheduling.nodeSelector: ${message}`];
+    }),
   allowCreateOnUpdate: true,
   allowUnconditionalUpdate: false,
   table: {

@@ -2,11 +2,7 @@
 import { equalJson } from "../../base/json.ts";
 import { type FieldError, forbidden, invalid, required } from "../../errors/field-error.ts";
 import { isDNS1123Label, nameIsDNSSubdomain } from "../../meta/names.ts";
-import type {
-  DeviceRequestAllocationResult,
-  ResourceClaimConsumerReference,
-  ResourceV1ResourceClaim as ResourceClaim,
-} from "../_generated/types.ts";
+import type { DeviceRequestAllocationResult, ResourceClaimConsumerReference, ResourceV1ResourceClaim as ResourceClaim } from "../_generated/types.ts";
 import { immutable, messages } from "../_workload/checks.ts";
 import { AGE, NAME, ageCell, nameCell, text } from "../_workload/columns.ts";
 import { claimSpecValue } from "../_workload/device-claim-value.ts";

@@ -112,12 +112,6 @@ export const resourceSliceKind = defineKind<ResourceSlice>("resource.k8s.io/v1/r
   },
   table: {
     columns: [NAME, text("Node"), text("Driver"), text("Pool"), AGE],
-    row: (object, now) => [
-      nameCell(object),
-      object.spec?.nodeName ?? "",
-      object.spec?.driver ?? "",
-      object.spec?.pool?.name ?? "",
-      ageCell(object, now),
-    ],
+    row: (object, now) => [nameCell(object), object.spec?.nodeName ?? "", object.spec?.driver ?? "", object.spec?.pool?.name ?? "", ageCell(object, now)],
   },
 });

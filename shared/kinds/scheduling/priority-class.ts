@@ -63,12 +63,6 @@ export const priorityClassKind = defineKind<PriorityClass>("scheduling.k8s.io/v1
   },
   table: {
     columns: [NAME, integer("Value"), flag("Global-Default"), AGE, text("PreemptionPolicy")],
-    row: (object, now) => [
-      nameCell(object),
-      object.value ?? 0,
-      object.globalDefault ?? false,
-      ageCell(object, now),
-      object.preemptionPolicy ?? "",
-    ],
+    row: (object, now) => [nameCell(object), object.value ?? 0, object.globalDefault ?? false, ageCell(object, now), object.preemptionPolicy ?? ""],
   },
 });

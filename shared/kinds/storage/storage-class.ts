@@ -4,6 +4,7 @@ import { type FieldError, duplicate, required, tooLong } from "../../errors/fiel
 import { isQualifiedName, nameIsDNSSubdomain } from "../../meta/names.ts";
 import { byteLength } from "../../meta/text.ts";
 import type { StorageClass, TopologySelectorTerm } from "../_generated/types.ts";
+import { nodeLabelDeprecation } from "../_parts/pod-warnings.ts";
 import { immutable, messages, oneOf, sortedMap } from "../_workload/checks.ts";
 import { AGE, NAME, ageCell, nameCell, text } from "../_workload/columns.ts";
 import { defineKind } from "../define-kind.ts";
@@ -21,7 +22,7 @@ export function validateProvisioner(name: string, field: string): FieldError[] {
 export function validateParameters(parameters: Readonly<Record<string, string>>, field: string): FieldError[] {
   const entries = Object.entries(parameters);
   if (entries.length > PARAMETERS_MAX) return [tooLong(field, PARAMETERS_MAX)];
-  const errors = entries.flatMap(([key]) => (key === "" ? [{ ...required(field, `field can not be empty.`) }] : []));
+  const errors = entries.flatMap(([key]) => (key === "" ? [required(field, "field can not be empty.")] : []));
   const bytes = entries.reduce((sum, [key, value]) => sum + byteLength(key) + byteLength(value), 0);
   return bytes > PARAMETERS_BYTES_MAX ? [...errors, tooLong(field, PARAMETERS_BYTES_MAX)] : errors;
 }
@@ -62,8 +63,7 @@ const validate = (object: StorageClass): FieldError[] => [
   ...oneOf(object.volumeBindingMode, ["Immediate", "WaitForFirstConsumer"], "volumeBindingMode"),
   ...validateTopologies(object.allowedTopologies ?? []),
 ];
-const isDefault = (object: StorageClass): boolean =>
-  DEFAULT_ANNOTATIONS.some((name) => object.metadata?.annotations?.[name] === "true");
+const isDefault = (object: StorageClass): boolean => DEFAULT_ANNOTATIONS.some((name) => object.metadata?.annotations?.[name] === "true");
 
 export const storageClassKind = defineKind<StorageClass>("storage.k8s.io/v1/storageclasses", {
   nameRule: nameIsDNSSubdomain,
@@ -82,6 +82,13 @@ export const storageClassKind = defineKind<StorageClass>("storage.k8s.io/v1/stor
       ...immutable(next.volumeBindingMode, stored.volumeBindingMode, "volumeBindingMode"),
     ],
   },
+  warnings: (object) =>
+    (object.allowedTopologies ?? []).flatMap((term, index) =>
+      (term.matchLabelExpressions ?? []).flatMap(({ key = "" }, at) => {
+        const message = nodeLabelDeprecation(key);
+        return message === undefined ? [] : [`allowedTopologies[${index}].matchLabelExpressions[${at}].key: ${message}`];
+      }),
+    ),
   deleteReturnsObject: true,
   table: {
     columns: [NAME, text("Provisioner"), text("ReclaimPolicy"), text("VolumeBindingMode"), text("AllowVolumeExpansion"), AGE],

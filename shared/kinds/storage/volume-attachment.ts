@@ -51,10 +51,7 @@ export const volumeAttachmentKind = defineKind<VolumeAttachment>("storage.k8s.io
   },
   validate: (object) => validateSpec(object.spec ?? {}),
   update: {
-    validate: (next, stored) => [
-      ...validateSpec(next.spec ?? {}),
-      ...immutable(next.spec, stored.spec, "spec", shown(next.spec)),
-    ],
+    validate: (next, stored) => [...validateSpec(next.spec ?? {}), ...immutable(next.spec, stored.spec, "spec", shown(next.spec))],
   },
   allowUnconditionalUpdate: false,
   deleteReturnsObject: true,

@@ -11,6 +11,7 @@ import { runCommand, runNode } from "./run.ts";
 import { evaluateTest } from "./test.ts";
 import { TEXT_TOOLS } from "./text-tools.ts";
 
+const SEQUENCE_MAX = 100_000;
 type Builtin = (machine: Machine, argv: readonly string[]) => number | undefined;
 const out = (machine: Machine, text: string): void => emit(machine, "stdout", text);
 const complain = (machine: Machine, text: string): number => {
@@ -202,10 +203,9 @@ function reach(machine: Machine, argv: readonly string[]): number {
 }
 function sequence(machine: Machine, argv: readonly string[]): number {
   const numbers = argv.slice(1).map(Number);
-  const [first = 1, step = 1, last = 1] = numbers.length === 1 ? [1, 1, numbers[0]] : numbers.length === 2 ? [numbers[0], 1, numbers[1]] : numbers;
-  let text = "";
-  for (let value = first, n = 0; (step > 0 ? value <= last : value >= last) && step !== 0 && n < 100_000; value += step, n++) text += `${value}\n`;
-  out(machine, text);
+  const [first = 1, by = 1, last = 1] = numbers.length === 1 ? [1, 1, numbers[0]] : numbers.length === 2 ? [numbers[0], 1, numbers[1]] : numbers;
+  const count = by === 0 ? 0 : Math.min(SEQUENCE_MAX, Math.max(0, Math.floor((last - first) / by) + 1));
+  out(machine, Array.from({ length: count }, (_, i) => `${first + i * by}\n`).join(""));
   return 0;
 }
 function readLine(machine: Machine, argv: readonly string[]): number {

@@ -42,7 +42,8 @@ function take(reader: Reader, word: string): boolean {
 }
 function expect(reader: Reader, word: string): void {
   skipLines(reader);
-  if (!take(reader, word)) fail(reader, `syntax error: expected ${word}`);
+  const found = peek(reader);
+  if (!take(reader, word)) fail(reader, `syntax error: unexpected ${found === "" ? "end of file" : JSON.stringify(found)} (expecting ${JSON.stringify(word)})`);
 }
 
 function readRedirect(reader: Reader): Redirect | undefined {
@@ -58,7 +59,7 @@ function readRedirect(reader: Reader): Redirect | undefined {
     const tag = target.map((part) => (part.t === "text" ? part.text : "")).join("");
     const literal = target.some((part) => part.t === "text" && part.quoted);
     const redirect: { fd: number; op: "<<"; target: Word } = { fd: 0, op: "<<", target: [] };
-    reader.heredocs.push({ tag, strip: op === "<<-", literal, fill: (body) => (redirect.target = body) });
+    reader.heredocs.push({ tag, strip: op === "<<-", literal, give: (body) => (redirect.target = body) });
     return redirect;
   }
   if (op === "&>") return { fd: 12, op: ">", target };

@@ -76,7 +76,7 @@ export function shellProgram(view: ContainerView, options: ShellProgramOptions):
       if (handler === "") return undefined;
       return runTrap(view, handler, at, machine, options.foreign);
     },
-    quietAfter: ends ? whole.now : whole.touchedAt,
+    quietAfter: whole.touchedAt,
     files: filesAt,
     asksWorld: whole.asksWorld,
   };

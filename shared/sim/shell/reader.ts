@@ -7,7 +7,7 @@ export interface Reader {
   at: number;
   error: string | undefined;
   /** Here-documents whose bodies begin after the next line feed. */
-  heredocs: { readonly tag: string; readonly strip: boolean; readonly literal: boolean; readonly fill: (body: Word) => void }[];
+  heredocs: { readonly tag: string; readonly strip: boolean; readonly literal: boolean; readonly give: (body: Word) => void }[];
   depth: number;
 }
 export const newReader = (text: string): Reader => ({ text, at: 0, error: undefined, heredocs: [], depth: 0 });
@@ -177,7 +177,7 @@ export function readHeredocs(reader: Reader, parse: ParseBody): void {
       lines.push(line);
     }
     const body = lines.map((line) => `${line}\n`).join("");
-    if (doc.literal) doc.fill([{ t: "text", text: body, quoted: true }]);
-    else doc.fill(readParts(newReader(body), () => false, { quoted: true, inDouble: true }, parse));
+    if (doc.literal) doc.give([{ t: "text", text: body, quoted: true }]);
+    else doc.give(readParts(newReader(body), () => false, { quoted: true, inDouble: true }, parse));
   }
 }

@@ -2,12 +2,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { endpointsController } from "../../../durable-objects/controllers/endpoints.ts";
+import { endpointsliceMirroringController } from "../../../durable-objects/controllers/endpointslice-mirroring.ts";
 import { endpointsliceController } from "../../../durable-objects/controllers/endpointslice.ts";
 import type { Endpoints, EndpointSlice, Pod, Service, ServiceSpec } from "../../../shared/kinds/_generated/types.ts";
 import { TestCluster } from "./cluster.ts";
 
 const SLICES = "discovery.k8s.io/endpointslices";
-const make = (seed = 1): TestCluster => new TestCluster({ controllers: [endpointsController, endpointsliceController], seed });
+const make = (seed = 1): TestCluster =>
+  new TestCluster({ controllers: [endpointsController, endpointsliceController, endpointsliceMirroringController], seed });
 const service = (name: string, spec: ServiceSpec, labels?: Record<string, string>): Service => ({
   apiVersion: "v1",
   kind: "Service",
@@ -191,5 +193,60 @@ describe("endpointslice-controller", () => {
       }),
       { numRuns: 15 },
     );
+  });
+});
+
+describe("endpointslice-mirroring-controller", () => {
+  const byHand = (cluster: TestCluster, labels?: Record<string, string>): void => {
+    const { selector: _selector, ...spec } = service("a", WEB).spec ?? {};
+    cluster.create("/services", { ...service("a", WEB), spec } as Service);
+    cluster.create("/endpoints", {
+      apiVersion: "v1",
+      kind: "Endpoints",
+      metadata: { name: "a", namespace: "default", ...(labels ? { labels } : {}) },
+      subsets: [{ addresses: [{ ip: "10.44.0.1" }], ports: [{ port: 80, protocol: "TCP" }] }],
+    } as Endpoints);
+  };
+
+  it("shows what a real server shows, follows changes and goes with the Endpoints", () => {
+    const cluster = make();
+    byHand(cluster);
+    run(cluster);
+    expect(slices(cluster)).toHaveLength(1);
+    expect(slices(cluster)[0]).toMatchObject({
+      addressType: "IPv4",
+      endpoints: [{ addresses: ["10.44.0.1"], conditions: { ready: true } }],
+      metadata: {
+        generateName: "a-",
+        labels: { "endpointslice.kubernetes.io/managed-by": "endpointslicemirroring-controller.k8s.io", "kubernetes.io/service-name": "a" },
+        ownerReferences: [{ kind: "Endpoints", name: "a", controller: true, blockOwnerDeletion: true }],
+      },
+      ports: [{ name: "", port: 80, protocol: "TCP" }],
+    });
+    cluster.change(
+      "/endpoints",
+      "default/a",
+      (next) => void (next["subsets"] = [{ notReadyAddresses: [{ ip: "10.44.0.2" }, { ip: "fd00::1" }], ports: [{ port: 81 }] }]),
+    );
+    run(cluster);
+    expect(
+      slices(cluster)
+        .map((slice) => [slice.addressType, slice.endpoints?.[0]?.conditions, slice.ports?.[0]?.port])
+        .sort(),
+    ).toEqual([
+      ["IPv4", { ready: false }, 81],
+      ["IPv6", { ready: false }, 81],
+    ]);
+    expect(cluster.leftOver()).toEqual([]);
+    cluster.delete("/endpoints", "default/a");
+    run(cluster);
+    expect(slices(cluster)).toEqual([]);
+  });
+
+  it("mirrors nothing that says it should not be", () => {
+    const cluster = make();
+    byHand(cluster, { "endpointslice.kubernetes.io/skip-mirror": "true" });
+    run(cluster);
+    expect(slices(cluster)).toEqual([]);
   });
 });

@@ -18,5 +18,5 @@ const established: Kind<CustomResourceDefinition> = {
 describeKind(established, {
   bases: ["customresourcedefinition", "customresourcedefinition-full"],
   // Schemas, and what selectable fields find in them, are not the kind's.
-  elsewhere: /openAPIV3Schema[.:]|electableFields|preserveUnknownFields/,
+  elsewhere: /^\S+ spec\.\S*(?:openAPIV3Schema|electableFields|preserveUnknownFields)/,
 });

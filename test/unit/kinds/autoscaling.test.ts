@@ -25,8 +25,7 @@ describe("HorizontalPodAutoscaler v1 and v2", () => {
       .filter((fact) => fact.apiVersion === "autoscaling/v1")
       .flatMap((v1) => {
         const v2 = samples.find(
-          (other) =>
-            other.apiVersion === "autoscaling/v2" && other.state === v1.state && other.object.metadata?.name === v1.object.metadata?.name,
+          (other) => other.apiVersion === "autoscaling/v2" && other.state === v1.state && other.object.metadata?.name === v1.object.metadata?.name,
         );
         return v2 ? [{ v1, v2 }] : [];
       });

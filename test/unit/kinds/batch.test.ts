@@ -9,9 +9,11 @@ const UID = "11111111-2222-4333-8444-555555555555";
 /** The recorded answers show every uid as this text; labels and selectors of a Job repeat its uid. */
 const SHOWN = "<uid>";
 const swap = <T>(value: T, from: string, to: string): T => JSON.parse(JSON.stringify(value).replaceAll(from, to)) as T;
-const withUid = (uid: string) => (object: KubeObject): void => {
-  (object.metadata ??= {}).uid = uid;
-};
+const withUid =
+  (uid: string) =>
+  (object: KubeObject): void => {
+    (object.metadata ??= {}).uid = uid;
+  };
 const sameUid: Kind<Job> = {
   ...jobKind,
   validate: (object, context) => swap(jobKind.validate(object, context), UID, SHOWN),

@@ -57,7 +57,9 @@ describe("metadata of new objects", () => {
         const [gotNames, wantNames] = [new Set(got.filter(isMeta)), new Set(want.filter(isMeta))];
         // The recording masks what looks like a random suffix.
         if (want.some((line) => line.includes("<rand>"))) return [];
-        return [...gotNames].every((line) => wantNames.has(line)) && gotNames.size === wantNames.size ? [] : [{ id: fact.id, got: [...gotNames], want: [...wantNames] }];
+        return [...gotNames].every((line) => wantNames.has(line)) && gotNames.size === wantNames.size
+          ? []
+          : [{ id: fact.id, got: [...gotNames], want: [...wantNames] }];
       });
       expect(wrong).toEqual([]);
     });

@@ -1,0 +1,2 @@
+// What scripts/build-assets.mjs offers to TypeScript.
+export function buildAssets(): void;
