@@ -16,7 +16,7 @@ for (const line of readFileSync(file, "utf8").trimEnd().split("\n")) {
   const { name, namespace, labels, annotations } = object.metadata;
   const { metadata: _metadata, status, ...rest } = JSON.parse(JSON.stringify(object).replaceAll('"<time>"', "null").replaceAll("<text>", "For pods that the cluster cannot do without."));
   const clean = { metadata: { name, ...(namespace ? { namespace } : {}), ...(labels ? { labels } : {}), ...(annotations ? { annotations } : {}) }, ...rest };
-  if (status && group === "apiregistration.k8s.io") clean.status = status;
+  if (status) clean.status = status;
   (out[`${group}/${plural}`] ??= []).push(clean);
 }
 writeFileSync(

@@ -33,6 +33,8 @@ export interface ExecResult {
   readonly stderr: string;
   /** When the command ends; it begins at the time it was asked for. */
   readonly endsAt: EpochMs;
+  /** Steps that it took to find out: whoever asks often should mind them. */
+  readonly effort: number;
 }
 
 /** All that a program may know of the container it runs in. Small facts only: a program is started again after an eviction. */

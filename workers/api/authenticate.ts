@@ -1,5 +1,7 @@
 // Who asks: a bearer token is compared by its SHA-256; the token itself is stored nowhere.
 import { createHash, timingSafeEqual } from "node:crypto";
+import { err, ok, type Result } from "../../shared/base/result.ts";
+import { badRequest, forbiddenStatus, type Status } from "../../shared/errors/status.ts";
 import type { ActorEnv } from "../../durable-objects/env.ts";
 import type { User } from "./context.ts";
 
@@ -41,4 +43,23 @@ export function credentials(request: Request, url: URL): { readonly path: string
   const match = url.protocol === "http:" ? /^\/access\/([^/]+)(\/.*)?$/.exec(url.pathname) : null;
   if (!match) return { path: url.pathname, authorization: request.headers.get("authorization") };
   return { path: match[2] ?? "/", authorization: `Bearer ${match[1] ?? ""}` };
+}
+
+/**
+ * Acting for somebody else: only the admin may. As upstream: apiserver pkg/endpoints/filters/impersonation.go.
+ * A Status refuses; undefined: nobody is impersonated.
+ */
+export function impersonated(user: User, headers: Headers): Result<User | undefined, Status> {
+  const username = headers.get("impersonate-user");
+  const groups = (headers.get("impersonate-group") ?? "").split(",").map((group) => group.trim()).filter((group) => group !== "");
+  if (!username) {
+    if (groups.length === 0) return ok(undefined);
+    const info = `&user.DefaultInfo{Name:"", UID:"", Groups:[]string{${groups.map((group) => JSON.stringify(group)).join(", ")}}, Extra:map[string][]string(nil)}`;
+    return err(badRequest(`requested ${info} without impersonating a user name`));
+  }
+  if (!mayDoEverything(user)) {
+    const message = `User ${JSON.stringify(user.username)} cannot impersonate resource "users" in API group "" at the cluster scope`;
+    return err(forbiddenStatus({ group: "", resource: "users" }, username, message));
+  }
+  return ok({ username, groups: [...new Set([...groups, username === "system:anonymous" ? "system:unauthenticated" : "system:authenticated"])] });
 }

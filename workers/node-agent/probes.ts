@@ -10,6 +10,8 @@ import { stopContainer } from "./stop.ts";
 
 /** Attempts that are worked out at a time; past them it is looked at again. */
 const LOOKAHEAD = 240;
+/** Steps of simulated commands that one look ahead may take. */
+const EFFORT_MAX = 60_000;
 const MESSAGE_MAX = 1024;
 const TITLES: Readonly<Record<ProbeName, string>> = { startupProbe: "Startup", livenessProbe: "Liveness", readinessProbe: "Readiness" };
 
@@ -17,33 +19,43 @@ function portOf(container: Container, port: number | string | undefined): number
   if (typeof port === "number") return port;
   return container.ports?.find((one) => one.name === port)?.containerPort ?? (Number(port) || 0);
 }
-/** The outcome of one attempt: undefined is success, a text the failure. */
-export function attempt(context: PodContext, container: Container, program: Program, probe: Probe, at: EpochMs): string | undefined {
+interface Outcome {
+  /** Undefined: it succeeded. */
+  readonly failure: string | undefined;
+  readonly effort: number;
+}
+const outcome = (failure: string | undefined): Outcome => ({ failure, effort: 1 });
+
+function runCommand(program: Program, probe: Probe, at: EpochMs): Outcome {
+  const command = probe.exec?.command ?? [];
+  const result = program.exec(command, at);
+  const timeout = probe.timeoutSeconds ?? 1;
+  const late = result.endsAt - at > timeout * 1000 ? `command timed out: ${JSON.stringify(command.join(" "))} timed out after ${timeout}s` : undefined;
+  return { failure: late ?? (result.code === 0 ? undefined : (result.stdout + result.stderr).slice(0, MESSAGE_MAX)), effort: result.effort + 1 };
+}
+/** One attempt. */
+function attempt(context: PodContext, container: Container, program: Program, probe: Probe, at: EpochMs): Outcome {
   const ip = podIPOf(context);
-  if (probe.exec) {
-    const result = program.exec(probe.exec.command ?? [], at);
-    if (result.endsAt - at > (probe.timeoutSeconds ?? 1) * 1000) return `command timed out: ${JSON.stringify((probe.exec.command ?? []).join(" "))} timed out after ${probe.timeoutSeconds ?? 1}s`;
-    return result.code === 0 ? undefined : (result.stdout + result.stderr).slice(0, MESSAGE_MAX);
-  }
+  if (probe.exec) return runCommand(program, probe, at);
   if (probe.httpGet) {
     const port = portOf(container, probe.httpGet.port);
     const path = probe.httpGet.path || "/";
-    const host = probe.httpGet.host || ip;
     const headers = Object.fromEntries((probe.httpGet.httpHeaders ?? []).map(({ name = "", value = "" }) => [name.toLowerCase(), value]));
     const reply = program.http({ method: "GET", path, headers: { "user-agent": "kube-probe/1.36", ...headers }, body: "", port, from: context.config.ip }, at);
     if (!reply) {
-      const scheme = (probe.httpGet.scheme ?? "HTTP").toLowerCase();
-      return program.ports.includes(port) ? `Get "${scheme}://${host}:${port}${path}": EOF` : `Get "${scheme}://${host}:${port}${path}": dial tcp ${host}:${port}: connect: connection refused`;
+      const host = probe.httpGet.host || ip;
+      const get = `Get "${(probe.httpGet.scheme ?? "HTTP").toLowerCase()}://${host}:${port}${path}"`;
+      return outcome(program.ports.includes(port) ? `${get}: EOF` : `${get}: dial tcp ${host}:${port}: connect: connection refused`);
     }
     const { status } = reply.response;
-    return status >= 200 && status < 400 ? undefined : `HTTP probe failed with statuscode: ${status}`;
+    return outcome(status >= 200 && status < 400 ? undefined : `HTTP probe failed with statuscode: ${status}`);
   }
   if (probe.tcpSocket) {
     const port = portOf(container, probe.tcpSocket.port);
-    return program.ports.includes(port) ? undefined : `dial tcp ${probe.tcpSocket.host || ip}:${port}: connect: connection refused`;
+    return outcome(program.ports.includes(port) ? undefined : `dial tcp ${probe.tcpSocket.host || ip}:${port}: connect: connection refused`);
   }
   const port = probe.grpc?.port ?? 0;
-  return program.ports.includes(port) ? undefined : `timeout: failed to connect service "${ip}:${port}" within ${probe.timeoutSeconds ?? 1}s: context deadline exceeded`;
+  return outcome(program.ports.includes(port) ? undefined : `timeout: failed to connect service "${ip}:${port}" within ${probe.timeoutSeconds ?? 1}s: context deadline exceeded`);
 }
 
 /** Looks ahead from an attempt at `first`: sets what comes of the probe next. */
@@ -59,9 +71,12 @@ function plan(context: PodContext, container: Container, one: ContainerRecord, n
   delete state.to;
   let run = 0;
   let last: boolean | undefined;
-  for (let k = 0; k < LOOKAHEAD; k++) {
+  let effort = 0;
+  let k = 0;
+  for (; k < LOOKAHEAD && (effort < EFFORT_MAX || k <= Math.max(thresholds.pass, thresholds.fail)); k++) {
     const at = first + k * period;
-    const failure = attempt(context, container, program, probe, at);
+    const { failure, effort: took } = attempt(context, container, program, probe, at);
+    effort += took;
     const passed = failure === undefined;
     run = passed === last ? run + 1 : 1;
     last = passed;
@@ -76,7 +91,9 @@ function plan(context: PodContext, container: Container, one: ContainerRecord, n
     const steady = passed === state.ok || state.told === true;
     if (at > program.quietAfter && steady && (name !== "startupProbe" || passed) && run >= Math.max(thresholds.pass, thresholds.fail)) return;
   }
-  state.next = first + LOOKAHEAD * period;
+  // A run that is not over is counted again from its beginning.
+  const open = last !== undefined && last !== state.ok ? run : 0;
+  state.next = first + (open < k ? k - open : k) * period;
 }
 const firstAt = (one: ContainerRecord, probe: Probe, from: EpochMs): EpochMs => Math.max((one.startedAt ?? from) + (probe.initialDelaySeconds ?? 0) * 1000, from);
 
@@ -116,6 +133,7 @@ export function settleProbe(context: PodContext, container: Container, one: Cont
     state.told = true;
   }
   if (to === true) delete state.told;
+  const looked = to !== undefined || state.fails !== undefined;
   delete state.fails;
   if (kills) {
     const grace = probe.terminationGracePeriodSeconds ?? context.pod.spec?.terminationGracePeriodSeconds ?? 30;
@@ -129,7 +147,7 @@ export function settleProbe(context: PodContext, container: Container, one: Cont
     delete state.next;
     return started(context, container, one, due);
   }
-  plan(context, container, one, name, due + (probe.periodSeconds ?? 10) * 1000);
+  plan(context, container, one, name, looked ? due + (probe.periodSeconds ?? 10) * 1000 : due);
   if (state.next !== undefined && state.next <= at) settleProbe(context, container, one, name, at);
 }
 /** A startup probe begins as failed: it kills once its threshold of attempts is used up. */

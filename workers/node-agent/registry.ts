@@ -23,6 +23,8 @@ const DEFAULT_HOST = "docker.io";
 /** Hosts that can never be reached: reserved names of RFC 2606. */
 const UNREACHABLE = [".invalid", ".example", ".test"];
 const ABSENT = ["nonexistent", "non-existent", "invalid", "doesnotexist", "does-not-exist"];
+/** A tag that says of itself, in the words of HTTP, that it is not there. */
+const NOT_FOUND = "404";
 const HEX_WORDS = 8;
 
 /** 64 hexadecimal digits that look random and depend on the text alone. */
@@ -88,7 +90,7 @@ function refusal(parts: Parts, images: readonly SimImage[]): string | undefined 
     return `rpc error: code = Unknown desc = ${head}: pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed`;
   }
   const image = images.find((one) => one.repositories.includes(shortName(parts)));
-  const known = image === undefined ? !ABSENT.some((word) => tag.includes(word)) : plausibleTag(image, tag);
+  const known = image === undefined ? !ABSENT.some((word) => tag.includes(word)) && tag !== NOT_FOUND : plausibleTag(image, tag);
   return known ? undefined : `rpc error: code = NotFound desc = ${head}: ${reference}: not found`;
 }
 

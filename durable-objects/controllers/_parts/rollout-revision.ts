@@ -24,7 +24,7 @@ import {
   sum,
   wanted,
 } from "./rollout.ts";
-import { nameOf, namespaceOf, parseInteger, safeMap } from "./world.ts";
+import { nameOf, namespaceOf, safeMap } from "./world.ts";
 
 export const HASH_LABEL = "pod-template-hash";
 const HISTORY = "deployment.kubernetes.io/revision-history";
@@ -74,11 +74,17 @@ export function divide(d: Deployment, sets: readonly ReplicaSet[]): Pick<Rollout
   return { newSet, oldSets: copies.filter((set) => set !== newSet) };
 }
 
-/** An unreadable number counts as none. */
-const revisionOf = (set: SetCopy): number => parseInteger(set.annotations[REVISION]) ?? 0;
-const maxRevision = (sets: readonly SetCopy[]): number => sets.reduce((most, set) => Math.max(most, revisionOf(set)), 0);
+/** Revisions are 64-bit numbers upstream, more than a number holds here; an unreadable one counts as none. */
+function parseRevision(text: string | undefined): bigint | undefined {
+  return text !== undefined && /^[+-]?\d{1,19}$/.test(text) ? BigInt(text) : undefined;
+}
+const revisionOf = (set: SetCopy): bigint => parseRevision(set.annotations[REVISION]) ?? 0n;
+const maxRevision = (sets: readonly SetCopy[]): bigint => sets.reduce((most, set) => (revisionOf(set) > most ? revisionOf(set) : most), 0n);
 /** As upstream: deployment_util.go ReplicaSetsByRevision. */
-export const byRevision = (a: SetCopy, b: SetCopy): number => revisionOf(a) - revisionOf(b) || byAge(a, b);
+export const byRevision = (a: SetCopy, b: SetCopy): number => {
+  const [left, right] = [revisionOf(a), revisionOf(b)];
+  return left < right ? -1 : left > right ? 1 : byAge(a, b);
+};
 
 /** Adds a number to the list of those that a set had before, dropping the oldest when it gets long. */
 function appendHistory(history: string | undefined, revision: string): string | undefined {
@@ -98,14 +104,14 @@ export function annotateReplicas(d: Deployment, set: SetCopy): void {
   set.annotations[MAX] = String(wanted(d) + maxSurge(d));
 }
 
-function annotate(rollout: Rollout, set: SetCopy, revision: number): void {
+function annotate(rollout: Rollout, set: SetCopy, revision: bigint): void {
   for (const [key, value] of Object.entries(rollout.annotations)) {
     if (!NOT_COPIED.has(key)) set.annotations[key] = value;
   }
   const text = set.annotations[REVISION];
-  const old = parseInteger(text);
+  const old = parseRevision(text);
   if (text !== undefined && text !== "" && old === undefined) return;
-  if ((old ?? 0) < revision) {
+  if ((old ?? 0n) < revision) {
     set.annotations[REVISION] = String(revision);
     // A set that had a number is being rolled back to.
     if (text !== undefined) {
@@ -143,7 +149,7 @@ function makeSet(rollout: Rollout): SetCopy {
 /** Brings the new set's notes up to date; makes it when `create` asks for it and there is none. */
 export function syncNewSet(rollout: Rollout, options: { readonly create: boolean }): void {
   const d = rollout.root;
-  const revision = maxRevision(rollout.oldSets) + 1;
+  const revision = maxRevision(rollout.oldSets) + 1n;
   const known = rollout.newSet;
   if (known !== undefined) {
     annotate(rollout, known, revision);

@@ -34,9 +34,17 @@ export function defaultWebhook(hook: MutatingWebhook): void {
   if (service) service.port ??= PORT;
 }
 
+/** Why Go's url.Parse refuses a text, in its words. */
+function urlProblem(url: string): string | undefined {
+  if (url.startsWith(":")) return "missing protocol scheme";
+  const at = url.search(/%(?![0-9A-Fa-f]{2})/);
+  return at < 0 ? undefined : `invalid URL escape ${JSON.stringify(url.slice(at, at + 3))}`;
+}
 /** Scheme, user, host, query and fragment of a URL, found as Go's url.Parse finds them. */
 const URL_PARTS = /^(?:([A-Za-z][A-Za-z0-9+.-]*):)?(?:\/\/(?:([^/?#@]*)@)?([^/?#]*))?[^?#]*(?:\?([^#]*))?(?:#(.*))?$/s;
 export function validateWebhookURL(url: string, field: string): FieldError[] {
+  const problem = urlProblem(url);
+  if (problem !== undefined) return [required(field, `url must be a valid URL: parse ${JSON.stringify(url)}: ${problem}${FORM}`)];
   const [, scheme = "", user, host = "", query = "", fragment = ""] = URL_PARTS.exec(url) ?? [];
   const errors: FieldError[] = [];
   if (scheme.toLowerCase() !== "https") errors.push(invalid(field, scheme.toLowerCase(), `'https' is the only allowed URL scheme${FORM}`));

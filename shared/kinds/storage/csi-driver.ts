@@ -38,14 +38,14 @@ function validateTokenRequests(requests: readonly StorageV1TokenRequest[], field
   const seen = new Set<string>();
   return requests.flatMap(({ audience = "", expirationSeconds: seconds }, index) => {
     const path = `${field}[${index}]`;
-    const errors = seen.has(audience) ? [duplicate(`${path}.audience`, audience)] : [];
+    if (seen.has(audience)) return [duplicate(`${path}.audience`, audience)];
     seen.add(audience);
-    if (seconds === undefined) return errors;
-    if (seconds < TOKEN_SECONDS_MIN) errors.push(invalid(`${path}.expirationSeconds`, seconds, "may not specify a duration less than 10 minutes"));
-    if (seconds > TOKEN_SECONDS_MAX) {
-      errors.push(invalid(`${path}.expirationSeconds`, seconds, "may not specify a duration larger than 2^32 seconds"));
+    if (seconds !== undefined && seconds < TOKEN_SECONDS_MIN) {
+      return [invalid(`${path}.expirationSeconds`, seconds, "may not specify a duration less than 10 minutes")];
     }
-    return errors;
+    return seconds !== undefined && seconds > TOKEN_SECONDS_MAX
+      ? [invalid(`${path}.expirationSeconds`, seconds, "may not specify a duration larger than 2^32 seconds")]
+      : [];
   });
 }
 function validateSpec(spec: CSIDriverSpec): FieldError[] {

@@ -9,9 +9,10 @@ import { AGE, NAME, ageCell, integer, nameCell } from "../_workload/columns.ts";
 import { defineKind } from "../define-kind.ts";
 import { validateDriverName } from "./csi-driver.ts";
 
-const NODE_ID_BYTES_MAX = 192;
+const NODE_ID_BYTES_MAX = 256;
 
-function validateDriver(driver: CSINodeDriver, field: string): FieldError[] {
+/** `names`: of the drivers before; this one's is added. */
+function validateDriver(driver: CSINodeDriver, names: Set<string>, field: string): FieldError[] {
   const { name = "", nodeID = "", topologyKeys = [], allocatable } = driver;
   const errors = validateDriverName(name, `${field}.name`);
   if (nodeID === "") errors.push(required(`${field}.nodeID`));
@@ -19,25 +20,20 @@ function validateDriver(driver: CSINodeDriver, field: string): FieldError[] {
     errors.push(invalid(`${field}.nodeID`, nodeID, `nodeID must be ${NODE_ID_BYTES_MAX} characters or less`));
   }
   errors.push(...nonnegative(allocatable?.count, `${field}.allocatable.count`));
+  if (names.has(name)) errors.push(duplicate(`${field}.name`, name));
+  names.add(name);
   const seen = new Set<string>();
   for (const key of topologyKeys) {
+    if (key === "") errors.push(required(field));
     if (seen.has(key)) errors.push(duplicate(field, key));
     seen.add(key);
-    if (key === "") errors.push(required(field));
     errors.push(...messages(isQualifiedName(key), field, key));
   }
   return errors;
 }
 function validate(object: CSINode): FieldError[] {
-  const seen = new Set<string>();
-  return (object.spec?.drivers ?? []).flatMap((driver, index) => {
-    const field = `spec.drivers[${index}]`;
-    const errors = validateDriver(driver, field);
-    const name = driver.name ?? "";
-    if (seen.has(name)) errors.push(duplicate(`${field}.name`, name));
-    seen.add(name);
-    return errors;
-  });
+  const names = new Set<string>();
+  return (object.spec?.drivers ?? []).flatMap((driver, index) => validateDriver(driver, names, `spec.drivers[${index}]`));
 }
 /** Drivers come and go, but one that stays keeps what it said, except how many volumes it can take. */
 function validateUpdate(next: CSINode, stored: CSINode): FieldError[] {

@@ -50,10 +50,11 @@ function validateTopologies(terms: readonly TopologySelectorTerm[]): FieldError[
   return terms.flatMap((term, index) => {
     const field = `allowedTopologies[${index}]`;
     const errors = validateTerm(term, field);
-    // Upstream compares with a list that starts out empty, so that a term without expressions counts as a repetition.
-    const same = terms.slice(0, index).some((other) => equalJson(termSets(other), termSets(term)));
-    const empty = (term.matchLabelExpressions ?? []).length === 0;
-    return same || empty ? [...errors, duplicate(`${field}.matchLabelExpressions`, "")] : errors;
+    // Once for each term before that says the same. Upstream's list of those starts out with as many empty terms as there
+    // are terms at all, so that a term without expressions is held against each of them.
+    const same = terms.slice(0, index).filter((other) => equalJson(termSets(other), termSets(term))).length;
+    const empty = (term.matchLabelExpressions ?? []).length === 0 ? terms.length : 0;
+    return [...errors, ...Array.from({ length: same + empty }, () => duplicate(`${field}.matchLabelExpressions`, ""))];
   });
 }
 const validate = (object: StorageClass): FieldError[] => [

@@ -16,17 +16,16 @@ function validateSource(source: VolumeAttachmentSource, field: string): FieldErr
   if ((inlineVolumeSpec === undefined) === (name === undefined)) {
     return [required(field, "must specify exactly one of inlineVolumeSpec and persistentVolumeName")];
   }
-  if (name === undefined) return [];
-  const path = `${field}.persistentVolumeName`;
-  const errors = name === "" ? [required(path, "must specify non empty persistentVolumeName")] : [];
-  return [...errors, ...messages(isDNS1123Subdomain(name), path, name)];
+  return name === "" ? [required(`${field}.persistentVolumeName`, "must specify non empty persistentVolumeName")] : [];
 }
 function validateSpec(spec: VolumeAttachmentSpec): FieldError[] {
   const node = spec.nodeName ?? "";
+  const volume = spec.source?.persistentVolumeName;
   return [
     ...validateDriverName(spec.attacher ?? "", "spec.attacher"),
     ...validateSource(spec.source ?? {}, "spec.source"),
     ...messages(isDNS1123Subdomain(node), "spec.nodeName", node),
+    ...(volume === undefined ? [] : messages(isDNS1123Subdomain(volume), "spec.source.persistentVolumeName", volume)),
   ];
 }
 const shown = (spec: VolumeAttachmentSpec | undefined): Json => ({

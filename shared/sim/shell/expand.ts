@@ -3,7 +3,7 @@ import { fnv32a } from "../../meta/hash.ts";
 import type { Part, Word } from "./ast.ts";
 import { evaluateMath } from "./math.ts";
 import type { Machine } from "./machine.ts";
-import { emit, listing } from "./machine.ts";
+import { charge, emit, listing, TEXT_LENGTH_MAX } from "./machine.ts";
 import { runNode } from "./run.ts";
 
 export const variables = (machine: Machine): { get(name: string): string; set(name: string, value: string): void } => ({
@@ -71,7 +71,10 @@ function inSet(set: string, char: string): boolean {
   return found !== negated;
 }
 
+/** Longer values are left as they are: every cut of theirs would have to be tried. */
+const TRIM_LENGTH_MAX = 4096;
 function trimmed(value: string, pattern: string, op: string): string {
+  if (value.length > TRIM_LENGTH_MAX) return value;
   const long = op.length === 2;
   const lengths = Array.from({ length: value.length + 1 }, (_, i) => (long ? value.length - i : i));
   for (const length of lengths) {
@@ -117,7 +120,7 @@ export function capture(machine: Machine, run: () => void): string {
   machine.out = caught;
   run();
   machine.out = saved;
-  return caught.join("");
+  return caught.join("").slice(0, TEXT_LENGTH_MAX);
 }
 
 function partText(machine: Machine, part: Part): string {
@@ -139,7 +142,11 @@ function partText(machine: Machine, part: Part): string {
   }
 }
 /** A word as one text: assignments, patterns, here-documents. */
-export const expandText = (machine: Machine, word: Word): string => word.map((part) => partText(machine, part)).join("");
+export function expandText(machine: Machine, word: Word): string {
+  const text = word.map((part) => partText(machine, part)).join("").slice(0, TEXT_LENGTH_MAX);
+  charge(machine, text);
+  return text;
+}
 
 const BRACES = /^(.*?)\{(-?\d+)\.\.(-?\d+)\}(.*)$/;
 function braces(text: string): string[] {

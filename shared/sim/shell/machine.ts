@@ -6,7 +6,17 @@ import type { Node } from "./ast.ts";
 /** Commands of one look at a program; past that it counts as busy for ever. */
 export const STEPS_MAX = 50_000;
 const LINES_MAX = 20_000;
-const FILE_BYTES_MAX = 256 * 1024;
+/** A longer line is written in pieces, as the container runtime does. */
+const LINE_LENGTH_MAX = 16 * 1024;
+/** Characters of all lines of one look; the oldest go first. */
+const LOG_LENGTH_MAX = 4 * 1024 * 1024;
+/** The longest value of a variable, output that is caught, or file. */
+export const TEXT_LENGTH_MAX = 256 * 1024;
+const FILES_MAX = 1_000;
+/** Nested calls of functions and substitutions. */
+const DEPTH_MAX = 250;
+/** Text costs steps, too: one for so many characters. */
+const LENGTH_PER_STEP = 256;
 
 export type Flow = "" | "break" | "continue" | "return" | "exit" | "stop";
 export interface ToolAnswer {
@@ -46,6 +56,8 @@ export interface Machine {
   readonly files: Map<string, string>;
   readonly traps: Map<string, string>;
   readonly lines: LogLine[];
+  logLength: number;
+  depth: number;
   /** Where standard output goes now: undefined is the container's log. */
   out: string[] | undefined;
   err: string[] | undefined;
@@ -85,6 +97,8 @@ export function newMachine(options: MachineOptions): Machine {
     files: new Map(options.files ?? []),
     traps: new Map(),
     lines: [],
+    logLength: 0,
+    depth: 0,
     out: undefined,
     err: undefined,
     stdin: "",
@@ -103,13 +117,20 @@ export function newMachine(options: MachineOptions): Machine {
   };
 }
 
-const pushLine = (machine: Machine, stream: "stdout" | "stderr", text: string): void => {
+/** Counts work that goes with the length of a text. */
+export const charge = (machine: Machine, text: string): void => void (machine.steps += Math.floor(text.length / LENGTH_PER_STEP));
+
+function pushLine(machine: Machine, stream: "stdout" | "stderr", text: string): void {
   if (machine.now < machine.linesFrom) return;
   machine.lines.push({ at: machine.now, stream, text });
-  if (machine.lines.length > LINES_MAX) machine.lines.splice(0, LINES_MAX / 2);
-};
+  machine.logLength += text.length;
+  while (machine.lines.length > LINES_MAX || machine.logLength > LOG_LENGTH_MAX) {
+    for (const line of machine.lines.splice(0, Math.ceil(machine.lines.length / 2))) machine.logLength -= line.text.length;
+  }
+}
 /** Writes to where a stream leads now; only whole lines reach the log. */
 export function emit(machine: Machine, stream: "stdout" | "stderr", text: string): void {
+  charge(machine, text);
   const sink = stream === "stdout" ? machine.out : machine.err;
   if (sink !== undefined) {
     sink.push(text);
@@ -118,7 +139,11 @@ export function emit(machine: Machine, stream: "stdout" | "stderr", text: string
   const whole = machine.partial[stream] + text;
   const lines = whole.split("\n");
   machine.partial[stream] = lines.pop() ?? "";
-  for (const line of lines) pushLine(machine, stream, line);
+  if (machine.partial[stream].length > LINE_LENGTH_MAX) {
+    lines.push(machine.partial[stream]);
+    machine.partial[stream] = "";
+  }
+  for (const line of lines) for (let at = 0; at === 0 || at < line.length; at += LINE_LENGTH_MAX) pushLine(machine, stream, line.slice(at, at + LINE_LENGTH_MAX));
 }
 /** At the end of a process the rest of a line is written, too. */
 export function flushPartial(machine: Machine): void {
@@ -139,7 +164,9 @@ export function absolute(machine: Machine, path: string): string {
 export function readFile(machine: Machine, path: string): string | undefined {
   const whole = absolute(machine, path);
   if (whole === "/dev/null") return "";
-  return machine.files.get(whole) ?? machine.view.files().get(whole) ?? systemFile(machine, whole);
+  const text = machine.files.get(whole) ?? machine.view.files().get(whole) ?? systemFile(machine, whole);
+  if (text !== undefined) charge(machine, text);
+  return text;
 }
 function systemFile(machine: Machine, path: string): string | undefined {
   if (path === "/etc/hostname") return `${machine.view.hostname}\n`;
@@ -156,7 +183,8 @@ export function writeFile(machine: Machine, path: string, text: string, options:
   if (whole === "/dev/stdout" || whole === "/proc/1/fd/1") return emit({ ...machine, out: undefined } as Machine, "stdout", text);
   if (whole === "/dev/stderr" || whole === "/proc/1/fd/2") return emit({ ...machine, err: undefined } as Machine, "stderr", text);
   const old = options.append ? (machine.files.get(whole) ?? "") : "";
-  machine.files.set(whole, (old + text).slice(-FILE_BYTES_MAX));
+  if (machine.files.size >= FILES_MAX && !machine.files.has(whole)) return;
+  machine.files.set(whole, (old + text).slice(-TEXT_LENGTH_MAX));
   machine.touchedAt = machine.now;
 }
 /** Files and directories below a path. */
@@ -189,7 +217,7 @@ export function pass(machine: Machine, ms: number): void {
 }
 /** Counts a step; a program that does too much counts as endless. */
 export function step(machine: Machine): boolean {
-  if (++machine.steps <= STEPS_MAX) return true;
+  if (++machine.steps <= STEPS_MAX && machine.depth < DEPTH_MAX) return true;
   machine.endless = true;
   machine.flow = "stop";
   return false;

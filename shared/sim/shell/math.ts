@@ -5,7 +5,7 @@ const LEVELS: readonly (readonly string[])[] = [
 ];
 const TOKENS = /\s*(\d+|[A-Za-z_][A-Za-z0-9_]*|\$|\|\||&&|==|!=|<=|>=|<<|>>|\+\+|--|[-+*/%]=|[-+*/%<>!~^&|()?:=])/y;
 
-const TOKENS_MAX = 1000;
+const TOKENS_MAX = 200;
 
 export interface Variables {
   get(name: string): string;

@@ -38,7 +38,7 @@ export function runBeside(
   machine.out = out;
   machine.err = err;
   runNode(machine, simple(argv));
-  return { code: machine.flow === "stop" ? 124 : machine.status, stdout: out.join(""), stderr: err.join(""), endsAt: machine.flow === "stop" ? Infinity : machine.now };
+  return { code: machine.flow === "stop" ? 124 : machine.status, stdout: out.join(""), stderr: err.join(""), endsAt: machine.flow === "stop" ? Infinity : machine.now, effort: machine.steps };
 }
 
 export function shellProgram(view: ContainerView, options: ShellProgramOptions): Program {
@@ -51,7 +51,12 @@ export function shellProgram(view: ContainerView, options: ShellProgramOptions):
   };
   const whole = look(Infinity, Infinity);
   const ends = whole.flow !== "stop";
-  const filesAt = (at: EpochMs): ReadonlyMap<string, string> => (whole.touchedAt === view.startedAt && whole.files.size === 0 ? whole.files : look(at + 1, Infinity).files);
+  /** After its last change of a file the program need not be run again to know them. */
+  const filesAt = (at: EpochMs): { readonly files: ReadonlyMap<string, string>; readonly effort: number } => {
+    if (at > whole.touchedAt || whole.files.size === 0) return { files: whole.files, effort: 0 };
+    const machine = look(at + 1, Infinity);
+    return { files: machine.files, effort: machine.steps };
+  };
   const logs = (from: EpochMs, until: EpochMs, max: number): readonly LogLine[] => {
     const { lines } = look(until, from);
     return lines.length > max ? lines.slice(-max) : lines;
@@ -68,7 +73,11 @@ export function shellProgram(view: ContainerView, options: ShellProgramOptions):
       return undefined;
     },
     http: (request, now) => (whole.serves ? options.http?.(request, now) : undefined),
-    exec: (argv, at) => runBeside(view, argv, at, { files: filesAt(at), foreign: options.foreign }),
+    exec(argv, at) {
+      const { files, effort } = filesAt(at);
+      const result = runBeside(view, argv, at, { files, foreign: options.foreign });
+      return { ...result, effort: result.effort + effort };
+    },
     term(at) {
       const machine = look(at + 1, Infinity);
       const handler = machine.traps.get("TERM") ?? machine.traps.get("EXIT");
@@ -77,7 +86,7 @@ export function shellProgram(view: ContainerView, options: ShellProgramOptions):
       return runTrap(view, handler, at, machine, options.foreign);
     },
     quietAfter: whole.touchedAt,
-    files: filesAt,
+    files: (at) => filesAt(at).files,
     asksWorld: whole.asksWorld,
   };
 }

@@ -11,6 +11,11 @@ const IDLE_LOOPS = 1000;
 /** Runs a node; its exit status is machine.status. */
 export function runNode(machine: Machine, node: Node): void {
   if (machine.flow !== "" || !step(machine)) return;
+  machine.depth++;
+  walk(machine, node);
+  machine.depth--;
+}
+function walk(machine: Machine, node: Node): void {
   switch (node.t) {
     case "simple": return runSimple(machine, node);
     case "list": return runList(machine, node.items);

@@ -89,3 +89,26 @@ describe("scripts that go on", () => {
     expect(start("echo why > /dev/termination-log; exit 1").exit?.terminationMessage).toBe("why\n");
   });
 });
+
+describe("scripts that mean no good", () => {
+  test.each([
+    "x=aaaaaaaaaa; while true; do x=$x$x; done",
+    "f() { f; }; f",
+    "while true; do seq 1 100000; done",
+    "while true; do printf x; done",
+    "x=$(while true; do echo aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa; done); echo $x",
+    "i=0; while true; do i=$((i+1)); echo $i > /tmp/$i; done",
+    "x=$(seq 1 100000); while true; do echo ${x%a*b}; done",
+    "echo $((((((((((((((((((((((((1))))))))))))))))))))))))",
+    "x=a; for i in {1..10000}; do for j in {1..10000}; do x=$x.; done; done",
+    `${"( ".repeat(5000)}true`,
+    `${"if true; then ".repeat(3000)}`,
+    'eval "$(cat /etc/config/key)" "$(eval echo)"; e() { eval e; }; e',
+  ])("%s comes back with little memory", (script) => {
+    const program = start(script);
+    const lines = program.logs(T, T + 60_000, Infinity);
+    expect(lines.reduce((sum, line) => sum + line.text.length, 0)).toBeLessThan(6 * 1024 * 1024);
+    const bytes = [...program.files(T + 60_000).values()].reduce((sum, text) => sum + text.length, 0);
+    expect(bytes).toBeLessThan(64 * 1024 * 1024);
+  });
+});
