@@ -18,6 +18,7 @@ import { kubelet } from "./node-agent/kubelet.ts";
 import { nodeConfig } from "./node-agent/node-object.ts";
 import { PLUGINS } from "./scheduler/plugins/index.ts";
 import { WATCHED } from "./scheduler/watched.ts";
+import { Sweep } from "./sweep.ts";
 import { SUBSCRIPTIONS, VIEWS } from "./subscriptions.ts";
 
 export class ResourceStore extends resourceStoreActor({
@@ -31,5 +32,9 @@ export class Scheduler extends schedulerActor({ plugins: PLUGINS, kinds: KINDS, 
 export class Node extends nodeActor({ kinds: KINDS, admission: ADMISSION, kubelet: (config) => kubelet(IMAGES, config), config: nodeConfig }) {}
 export class Cluster extends clusterActor({ release: releaseCluster }) {}
 
-const app = apiApp({ kinds: KINDS, rootKinds: ROOT_KINDS, plugins: ADMISSION, ports: platformPorts });
-export default { fetch: (request: Request, env: ActorEnv): Promise<Response> => app.fetch(request, env) };
+const sweep = new Sweep();
+const app = apiApp({ kinds: KINDS, rootKinds: ROOT_KINDS, plugins: ADMISSION, ports: platformPorts, wrote: (cluster, resource) => sweep.note(cluster, resource) });
+export default {
+  fetch: (request: Request, env: ActorEnv): Promise<Response> => app.fetch(request, env),
+  scheduled: (_controller: ScheduledController, env: ActorEnv): Promise<void> => sweep.run(env),
+};

@@ -8,16 +8,20 @@ import { actorName, resourceIdOf } from "./names.ts";
 export class Stores {
   readonly #env: ActorEnv;
   readonly cluster: ClusterRef;
+  readonly #wrote: (resource: ResourceId) => void;
 
-  constructor(env: ActorEnv, cluster: ClusterRef) {
+  /** `wrote` hears of every write. */
+  constructor(env: ActorEnv, cluster: ClusterRef, wrote: (resource: ResourceId) => void = () => {}) {
     this.#env = env;
     this.cluster = cluster;
+    this.#wrote = wrote;
   }
 
   stub(resource: ResourceId): ReturnType<ActorEnv["STORE"]["getByName"]> {
     return this.#env.STORE.getByName(actorName(this.cluster.uid, resource));
   }
   write(resource: ResourceId, requests: readonly WriteRequest[]): Promise<WriteResult[]> {
+    this.#wrote(resource);
     return this.stub(resource).write(this.cluster, requests);
   }
   query(resource: ResourceId, queries: readonly StoreQuery[]): Promise<string[]> {

@@ -2,6 +2,7 @@
 import { badRequest, failure } from "../../shared/errors/status.ts";
 import { CHANNEL, chooseProtocol, exitStatus, failedStatus, frame, readFrame } from "../../shared/sim/remote-command.ts";
 import type { ContainerLook } from "../../shared/sim/node.ts";
+import { after } from "../platform/ports.ts";
 import { commandLine, ContainerShell } from "./container-shell.ts";
 import { LineEditor } from "./line-editor.ts";
 import { type Addressed, type PodPlace, refuse } from "./pod-server.ts";
@@ -10,7 +11,9 @@ import { type Addressed, type PodPlace, refuse } from "./pod-server.ts";
 const OVERLAY_BYTES_MAX = 64 * 1024;
 const SHELLS = new Set(["sh", "bash", "ash", "dash", "/bin/sh", "/bin/bash", "/bin/ash", "/bin/dash", "/usr/bin/bash"]);
 const CHUNK = 16 * 1024;
+/** While somebody is attached: how often new lines are looked for. */
 const ATTACH_MS = 250;
+const LINES_MAX = 1000;
 
 interface Session {
   readonly socket: WebSocket;
@@ -139,15 +142,17 @@ function attach(session: Session): void {
     return;
   }
   let from = place.now();
+  let stop = (): void => {};
   const turn = (): void => {
     const until = place.now();
-    for (const line of look.program.logs(from, until, 1000)) send(socket, line.stream === "stderr" && !session.tty ? CHANNEL.stderr : CHANNEL.stdout, `${line.text}${session.tty ? "\r\n" : "\n"}`);
+    for (const line of look.program.logs(from, until, LINES_MAX)) {
+      send(socket, line.stream === "stderr" && !session.tty ? CHANNEL.stderr : CHANNEL.stdout, `${line.text}${session.tty ? "\r\n" : "\n"}`);
+    }
     from = until;
     const one = place.state().pods.get(to.entry.record.uid)?.record.containers[to.container];
-    if (one?.id === look.id && one.phase === "running") return;
-    clearInterval(timer);
-    finish(session, exitStatus(one?.exit?.code ?? 0));
+    if (one?.id === look.id && one.phase === "running") stop = after(ATTACH_MS, turn);
+    else finish(session, exitStatus(one?.exit?.code ?? 0));
   };
-  const timer = setInterval(turn, ATTACH_MS);
-  socket.addEventListener("close", () => clearInterval(timer));
+  turn();
+  socket.addEventListener("close", () => stop());
 }

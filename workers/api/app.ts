@@ -44,7 +44,7 @@ export function apiApp(bricks: ApiBricks): { fetch(request: Request, env: ActorE
     const refused = authorize(user, request.method, info);
     if (refused) return respondStatus(refused);
     const registry = cluster.name === ROOT_CLUSTER ? registryOfAll : registryOfMost;
-    const context: ApiContext = { env, request, url, info, user, cluster, base, registry, bricks, stores: new Stores(env, cluster), policy: policyOf(cluster) };
+    const context: ApiContext = { env, request, url, info, user, cluster, base, registry, bricks, stores: new Stores(env, cluster, (resource) => bricks.wrote(cluster, resource)), policy: policyOf(cluster) };
     if (!info.isResource) return (await plainPath(context, info.path)) ?? plainNotFound();
     return resource(context, info);
   }

@@ -1,6 +1,7 @@
 // What a request carries through the API worker: who asks, which cluster, what it may use. Made once in app.ts.
 import type { AdmissionPlugin } from "../../shared/admission/plugin.ts";
 import type { RequestInfo, ResourceRequest } from "../../shared/api/request-info.ts";
+import type { ResourceId } from "../../shared/reconcile/controller.ts";
 import type { Ports } from "../../shared/base/ports.ts";
 import type { AnyKind, WriteContext } from "../../shared/kinds/define-kind.ts";
 import type { PolicySnapshot } from "../../durable-objects/client/policy.ts";
@@ -15,6 +16,8 @@ export interface ApiBricks {
   readonly rootKinds: readonly AnyKind[];
   readonly plugins: readonly AdmissionPlugin[];
   readonly ports: Ports;
+  /** Hears of every write, for the cron. */
+  wrote(cluster: ClusterRef, resource: ResourceId): void;
 }
 export interface User {
   readonly username: string;

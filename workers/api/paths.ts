@@ -7,7 +7,6 @@ import type { ApiContext } from "./context.ts";
 import { openApi } from "./openapi.ts";
 import { nodePort } from "./proxy.ts";
 import { respond, respondStatus } from "./respond.ts";
-import { sweep } from "./sweep.ts";
 
 const text = (body: string): Response => new Response(body, { headers: { "content-type": "text/plain; charset=utf-8", "x-content-type-options": "nosniff" } });
 const HEALTH = new Set(["/healthz", "/livez", "/readyz"]);
@@ -25,7 +24,6 @@ export async function plainPath(context: ApiContext, path: string): Promise<Resp
   if (first === "openapi") return openApi(context, path);
   const port = /^\/paperplane\/node-port\/(\d+)(\/.*)?$/.exec(path);
   if (port) return nodePort(context, Number(port[1]), port[2] ?? "/");
-  if (path === "/paperplane/sweep") return sweep(context);
   if (path === "/") return respond({ code: 200, text: JSON.stringify(discovery.rootPaths(context.registry.groups)) });
   if (first === "api" || first === "apis") return discover(context, first, second, third);
   return undefined;

@@ -1,5 +1,5 @@
 // ResourceSlice of resource.k8s.io/v1: the devices of one pool. As upstream: pkg/apis/resource/validation/validation.go.
-import { type FieldError, invalid, notSupported, required, tooLong } from "../../errors/field-error.ts";
+import { type FieldError, invalid, notSupported, printValue, required, tooLong } from "../../errors/field-error.ts";
 import { isDNS1123Label, isDNS1123Subdomain, isQualifiedName, nameIsDNSSubdomain } from "../../meta/names.ts";
 import { byteLength } from "../../meta/text.ts";
 import { rfc3339 } from "../../meta/time.ts";
@@ -105,6 +105,8 @@ export const resourceSliceKind = defineKind<ResourceSlice>("resource.k8s.io/v1/r
   prepareForCreate: stampTaints,
   validate: (object) => validate(object),
   update: { prepare: (next, _stored, context) => stampTaints(next, context), validate: (next, stored) => validate(next, stored) },
+  warnings: ({ spec: { driver = "" } = {} }) =>
+    driver === driver.toLowerCase() ? [] : [`spec.driver: driver names should be lowercase; ${printValue(driver)} contains uppercase characters`],
   deleteReturnsObject: true,
   selectableFields: {
     "spec.nodeName": (object) => object.spec?.nodeName ?? "",

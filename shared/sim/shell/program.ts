@@ -53,7 +53,7 @@ export function shellProgram(view: ContainerView, options: ShellProgramOptions):
   const ends = whole.flow !== "stop";
   /** After its last change of a file the program need not be run again to know them. */
   const filesAt = (at: EpochMs): { readonly files: ReadonlyMap<string, string>; readonly effort: number } => {
-    if (at > whole.touchedAt || whole.files.size === 0) return { files: whole.files, effort: 0 };
+    if (at > whole.touchedAt || (whole.touchedAt === view.startedAt && whole.files.size === 0)) return { files: whole.files, effort: 0 };
     const machine = look(at + 1, Infinity);
     return { files: machine.files, effort: machine.steps };
   };

@@ -83,7 +83,10 @@ function warningMismatches(kind: AnyKind, fact: ValidationFact, admit: (object: 
 const VALUE_LENGTH_MAX = 60;
 /** Mutations of one member that a real server accepted: `create/<base>/<pointer>:<tag>`, code, value as JSON. */
 function acceptedFacts(): ValidationFact[] {
-  const lines = readFileSync(join(import.meta.dirname, "..", "..", "facts", "validation-accepted.tsv"), "utf8").trimEnd().split("\n").slice(1);
+  const lines = readFileSync(join(import.meta.dirname, "..", "..", "facts", "validation-accepted.tsv"), "utf8")
+    .trimEnd()
+    .split("\n")
+    .slice(1);
   return lines.flatMap((line) => {
     const [id = "", code = "", value = ""] = line.split("\t");
     const [verb = "", base = "", ...rest] = id.split("/");
