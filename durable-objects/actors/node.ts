@@ -11,6 +11,8 @@ import type { ActorEnv, ClusterRef, NotifiedRpc } from "../env.ts";
 import { recordEvents, writePods } from "../node/effects.ts";
 import { NodeStorage, type Notice } from "../node/node-storage.ts";
 import { servePod } from "../node/pod-server.ts";
+import { refuse } from "../node/pod-place.ts";
+import { failure } from "../../shared/errors/status.ts";
 import { loadWorld } from "../node/world-loader.ts";
 import { platformPorts } from "../platform/ports.ts";
 import { EventRecorder } from "../runtime/event-recorder.ts";
@@ -45,7 +47,9 @@ export function nodeActor(bricks: NodeBricks) {
 
     async notify(cluster: ClusterRef, items: readonly string[]): Promise<void> {
       await this.#know(cluster);
-      const notices = items.map((item) => JSON.parse(item) as Notice);
+      const heard = items.map((item) => JSON.parse(item) as Notice | { readonly silent: boolean });
+      const notices = heard.flatMap((one) => ("silent" in one ? [] : [one]));
+      for (const one of heard) if ("silent" in one) this.ctx.storage.kv.put("silent", one.silent);
       this.#storage.note(notices);
       // While nothing is loaded the rows say it all.
       if (this.#loaded || this.#running) this.#fresh.push(...notices);
@@ -55,7 +59,8 @@ export function nodeActor(bricks: NodeBricks) {
     override async alarm(): Promise<void> {
       this.#armed = undefined;
       const cluster = this.#cluster ?? this.ctx.storage.kv.get<ClusterRef>("cluster");
-      if (!cluster || this.#running) return;
+      // A silent node lives on nothing but what it wrote down; it goes on when it is told to speak again.
+      if (!cluster || this.#running || this.#silent) return;
       this.#running = true;
       try {
         const loaded = await this.#load(cluster);
@@ -73,8 +78,11 @@ export function nodeActor(bricks: NodeBricks) {
     override async fetch(request: Request): Promise<Response> {
       const cluster = JSON.parse(request.headers.get("x-cluster") ?? "null") as ClusterRef | null;
       if (!cluster) return new Response("no cluster", { status: 400 });
+      if (this.#silent) return refuse(failure(500, "InternalError", `error dialing backend: dial tcp: connect to node ${this.#name}: i/o timeout`));
       await this.#know(cluster);
       const loaded = await this.#load(cluster);
+      // Whoever asks about a pod that was told of a moment ago shall find it.
+      if (this.#fresh.length > 0) await this.alarm();
       return servePod(request, {
         config: loaded.config,
         kubelet: loaded.kubelet,
@@ -99,6 +107,9 @@ export function nodeActor(bricks: NodeBricks) {
         kv.put("cluster", cluster);
       }
       this.#cluster = cluster;
+    }
+    get #silent(): boolean {
+      return this.ctx.storage.kv.get<boolean>("silent") === true;
     }
     get #name(): string {
       return splitActorName(this.ctx.id.name ?? "").name;

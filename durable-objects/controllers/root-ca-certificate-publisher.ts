@@ -1,5 +1,6 @@
 // root-ca-certificate-publisher-controller: every active namespace has the ConfigMap kube-root-ca.crt.
 // As upstream: pkg/controller/certificates/rootcacertpublisher/publisher.go.
+import { CA_DESCRIPTION } from "../../shared/bootstrap/objects.ts";
 import { equalJson, isObject } from "../../shared/base/json.ts";
 import type { KubeObject } from "../../shared/kinds/define-kind.ts";
 import type { ConfigMap, Namespace } from "../../shared/kinds/_generated/types.ts";
@@ -13,9 +14,6 @@ const KEY = "ca.crt";
 const SOURCE = { namespace: "kube-system", name: "extension-apiserver-authentication", key: "client-ca-file" };
 const EVERYWHERE = "*";
 const ANNOTATION = "kubernetes.io/description";
-const DESCRIPTION =
-  "Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal " +
-  "service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.";
 
 interface MapView {
   readonly data: unknown;
@@ -62,14 +60,14 @@ export const rootCACertificatePublisherController = defineController<Namespace>(
     const certificate = isObject(source) ? source[SOURCE.key] : undefined;
     if (typeof certificate !== "string") return NOTHING;
     const data = { [KEY]: certificate };
-    const annotations = { [ANNOTATION]: DESCRIPTION };
+    const annotations = { [ANNOTATION]: CA_DESCRIPTION };
     const known = first<MapView>(world, "map");
     const namespace = nameOf(ns);
     if (known === undefined) {
       const object = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: NAME, namespace, annotations }, data };
       return plan([{ do: "create", resource: CONFIG_MAPS, object }]);
     }
-    if (equalJson(known.data, data) && known.description === DESCRIPTION) return NOTHING;
+    if (equalJson(known.data, data) && known.description === CA_DESCRIPTION) return NOTHING;
     const surplus = isObject(known.data) ? Object.keys(known.data).filter((key) => key !== KEY) : [];
     const removed = Object.fromEntries(surplus.map((key) => [key, null]));
     const patch = { metadata: { annotations }, data: { ...removed, ...data } };

@@ -5,7 +5,7 @@ import type { ContainerLook } from "../../shared/sim/node.ts";
 import { after } from "../platform/ports.ts";
 import { commandLine, ContainerShell } from "./container-shell.ts";
 import { LineEditor } from "./line-editor.ts";
-import { type Addressed, type PodPlace, refuse } from "./pod-server.ts";
+import { type Addressed, type PodPlace, refuse } from "./pod-place.ts";
 
 /** Bytes of files that a session may leave in a container. */
 const OVERLAY_BYTES_MAX = 64 * 1024;
@@ -151,7 +151,8 @@ function attach(session: Session): void {
     from = until;
     const one = place.state().pods.get(to.entry.record.uid)?.record.containers[to.container];
     if (one?.id === look.id && one.phase === "running") stop = after(ATTACH_MS, turn);
-    else finish(session, exitStatus(one?.exit?.code ?? 0));
+    // How the container ended is in the pod's status: attach itself has succeeded.
+    else finish(session, exitStatus(0));
   };
   turn();
   socket.addEventListener("close", () => stop());

@@ -5,7 +5,7 @@ import type { LogLine } from "../../shared/sim/image.ts";
 import { mergeLines, renderLine, renderLines, selectLines, type LogOptions } from "../../shared/sim/logs.ts";
 import type { ContainerLook, ContainerRecord, NodeWorld } from "../../shared/sim/node.ts";
 import { after } from "../platform/ports.ts";
-import { type Addressed, type PodPlace, refuse } from "./pod-server.ts";
+import { type Addressed, type PodPlace, refuse } from "./pod-place.ts";
 
 /** Lines that one answer holds at most. */
 const LINES_MAX = 20_000;

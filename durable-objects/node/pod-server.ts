@@ -1,30 +1,12 @@
 // What a node answers about its pods: logs, exec, attach, and HTTP to a container. Messages as upstream:
 // pkg/kubelet/kubelet_pods.go validateContainerLogStatus, pkg/kubelet/server/server.go.
 import { badRequest, failure, notFoundStatus, notImplemented, type Status } from "../../shared/errors/status.ts";
-import type { Pod } from "../../shared/kinds/_generated/types.ts";
 import type { HttpRequest } from "../../shared/sim/image.ts";
-import type { ContainerLook, Kubelet, NodeConfig, NodeState, NodeWorld, PodEntry } from "../../shared/sim/node.ts";
-import type { NodeStorage } from "./node-storage.ts";
+import type { ContainerLook, NodeState, NodeWorld, PodEntry } from "../../shared/sim/node.ts";
 import { serveExec } from "./exec.ts";
 import { serveLogs } from "./log-server.ts";
+import { type PodPlace, refuse } from "./pod-place.ts";
 
-/** What the actor lends to those who answer. */
-export interface PodPlace {
-  readonly config: NodeConfig;
-  readonly kubelet: Kubelet;
-  readonly storage: NodeStorage;
-  state(): NodeState;
-  now(): number;
-  world(pods: readonly Pod[]): Promise<NodeWorld>;
-  /** Files that a command has written into a container. */
-  disturb(uid: string, container: string, files: Readonly<Record<string, string>>): void;
-}
-export interface Addressed {
-  readonly entry: PodEntry;
-  readonly container: string;
-}
-
-export const refuse = (status: Status): Response => Response.json(status, { status: status.code });
 const findPod = (state: NodeState, namespace: string, name: string): PodEntry | undefined => {
   for (const entry of state.pods.values()) if (entry.record.name === name && entry.record.namespace === namespace) return entry;
   return undefined;

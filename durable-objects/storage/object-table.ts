@@ -12,7 +12,7 @@ export interface Position {
   readonly namespace: string;
   readonly name: string;
 }
-/** The events of one commit as JSON; `last` is the highest resourceVersion in it. */
+/** Events of one commit, as ../store/history.ts writes them; `last` is the highest resourceVersion among them. */
 export interface HistoryRow {
   readonly last: number;
   readonly json: string;

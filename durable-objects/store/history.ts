@@ -16,15 +16,16 @@ export interface StoreEvent extends Position {
   next?: KubeObject | undefined;
   old?: KubeObject | undefined;
 }
-/** As persisted: `d` the final text of a deletion, `b` the superseded text. */
+/** As persisted: `b` and `d` say that the superseded text and the final text of a deletion are among the lines that follow. */
 interface Persisted {
   v: number;
   t: 0 | 1 | 2;
   s: string;
   n: string;
-  b?: string;
-  d?: string;
+  b?: 1;
+  d?: 1;
 }
+/** A row is this as JSON, then each text on a line of its own: escaped once more, texts full of quotes would burst the row. */
 interface PersistedBatch {
   /** Subscribers had been told of everything up to this version when the batch was written. */
   told: number;
@@ -32,14 +33,37 @@ interface PersistedBatch {
 }
 /** A row holds 2 MB at most: of a large deleted object only the text before its deletion is kept. */
 const HISTORY_ROW_BYTES_MAX = 1_800_000;
+/** About what an event takes besides its texts. */
+const ENTRY_BYTES = 200;
+/** Events share a row up to this size. */
+const SHARED_ROW_BYTES_MAX = 1_000_000;
 /** Where the versions of a store begin. Not at 1, so that a version that somebody made up is an old one. */
 const FIRST_VERSION = 1000;
 const TYPES: readonly EventType[] = ["ADDED", "MODIFIED", "DELETED"];
+/** UTF-8 bytes; only counted where three bytes for each character could be too many. */
+const bytesOf = (text: string): number => (text.length * 3 <= SHARED_ROW_BYTES_MAX / 4 ? text.length * 3 : new TextEncoder().encode(text).length);
 export const identity = (at: Position): string => `${at.namespace}\u0000${at.name}`;
 
 export const parsedNext = (event: StoreEvent): KubeObject => (event.next ??= JSON.parse(event.text) as KubeObject);
 export const parsedOld = (event: StoreEvent): KubeObject | undefined =>
   event.before === "" ? undefined : (event.old ??= JSON.parse(event.before) as KubeObject);
+
+interface Unpacked {
+  readonly told: number;
+  readonly events: (Persisted & { readonly before: string; readonly final: string | undefined })[];
+}
+function unpack(row: string): Unpacked {
+  const [head = "{}", ...lines] = row.split("\n");
+  const { told, events } = JSON.parse(head) as PersistedBatch;
+  let next = 0;
+  const line = (): string => lines[next++] ?? "";
+  return { told, events: events.map((event) => ({ ...event, before: event.b ? line() : "", final: event.d ? line() : undefined })) };
+}
+/** The last state of a deleted object whose final text found no room. */
+function atVersion(text: string, resourceVersion: number): string {
+  const { metadata, ...rest } = JSON.parse(text) as KubeObject;
+  return JSON.stringify({ metadata: { ...metadata, resourceVersion: String(resourceVersion) }, ...rest });
+}
 
 export class History {
   /** Events with versions above `floor`, in order. */
@@ -51,7 +75,7 @@ export class History {
 
   /** Reads the persisted tail. Returns the version up to which subscribers were told for certain. */
   load(table: ObjectTable): number {
-    const batches = [...table.history()].map((row) => ({ last: row.last, ...(JSON.parse(row.json) as PersistedBatch) }));
+    const batches = [...table.history()].map((row) => ({ last: row.last, ...unpack(row.json) }));
     this.last = batches.at(-1)?.last ?? FIRST_VERSION;
     const first = batches[0]?.events[0];
     this.floor = first ? first.v - 1 : this.last;
@@ -61,9 +85,9 @@ export class History {
       for (const event of batch.events.reverse()) {
         const at = { namespace: event.s, name: event.n };
         const key = identity(at);
-        const text = event.t === 2 ? (event.d ?? event.b ?? "") : (newest.get(key) ?? table.get(event.s, event.n)?.text ?? "");
-        events.push({ ...at, type: TYPES[event.t] ?? "MODIFIED", resourceVersion: event.v, text, before: event.b ?? "" });
-        newest.set(key, event.b ?? "");
+        const text = event.t === 2 ? (event.final ?? atVersion(event.before, event.v)) : (newest.get(key) ?? table.get(event.s, event.n)?.text ?? "");
+        events.push({ ...at, type: TYPES[event.t] ?? "MODIFIED", resourceVersion: event.v, text, before: event.before });
+        newest.set(key, event.before);
       }
     }
     this.#events = events.reverse();
@@ -74,26 +98,33 @@ export class History {
   /** Persists the events of one commit (in its transaction) in rows of at most about 1 MB. */
   persist(table: ObjectTable, events: readonly StoreEvent[], told: number): void {
     let batch: Persisted[] = [];
+    let lines: string[] = [];
     let bytes = 0;
     const flush = (): void => {
       const last = batch.at(-1)?.v;
       if (last === undefined) return;
-      table.appendHistory({ last, json: JSON.stringify({ told, events: batch } satisfies PersistedBatch) });
+      table.appendHistory({ last, json: [JSON.stringify({ told, events: batch } satisfies PersistedBatch), ...lines].join("\n") });
       batch = [];
+      lines = [];
       bytes = 0;
     };
     for (const event of events) {
-      const size = event.before.length + (event.type === "DELETED" ? event.text.length : 0);
-      if (bytes + size > 1_000_000) flush();
+      const before = bytesOf(event.before);
+      const final = event.type === "DELETED" ? bytesOf(event.text) : 0;
+      const withFinal = event.type === "DELETED" && before + final < HISTORY_ROW_BYTES_MAX;
+      const size = before + (withFinal ? final : 0);
+      if (bytes + size > SHARED_ROW_BYTES_MAX) flush();
       batch.push({
         v: event.resourceVersion,
         t: event.type === "ADDED" ? 0 : event.type === "MODIFIED" ? 1 : 2,
         s: event.namespace,
         n: event.name,
-        ...(event.before === "" ? {} : { b: event.before }),
-        ...(event.type === "DELETED" && size < HISTORY_ROW_BYTES_MAX ? { d: event.text } : {}),
+        ...(event.before === "" ? {} : { b: 1 }),
+        ...(withFinal ? { d: 1 } : {}),
       });
-      bytes += size;
+      if (event.before !== "") lines.push(event.before);
+      if (withFinal) lines.push(event.text);
+      bytes += size + ENTRY_BYTES;
     }
     flush();
   }

@@ -10,7 +10,7 @@ import { track } from "../../shared/verbs/track.ts";
 import { POST_SUBRESOURCES } from "../../shared/subresources/index.ts";
 import { scaleOf, withScale } from "../../shared/subresources/scale.ts";
 import type { WriteRequest, WriteResult } from "../../shared/verbs/write-request.ts";
-import { storedText, unsupportedVersion, type StoreEngine } from "./engine.ts";
+import { Refusal, storedText, unsupportedVersion, type StoreEngine } from "./engine.ts";
 import { select } from "./select.ts";
 
 const SCALE_SCHEMA = "autoscaling.v1.Scale";
@@ -249,12 +249,20 @@ function removeAll(engine: StoreEngine, kind: AnyKind, request: Of<"deleteCollec
   const selected = select(engine, kind, { namespace: request.namespace, ...request.selection });
   if (!selected.ok) return engine.refuse(badRequest(selected.error));
   const texts: string[] = [];
+  let refused: WriteResult | undefined;
   for (const at of selected.value) {
     const stored = engine.load(at);
     if (!stored) continue;
     texts.push(stored.text);
-    removeOne(engine, kind, request, stored);
+    try {
+      removeOne(engine, kind, request, stored);
+    } catch (error) {
+      // Those that went before are gone: the first refusal is an answer, no reason to undo them.
+      if (!(error instanceof Refusal)) throw error;
+      refused ??= { ok: false, status: error.status };
+    }
   }
+  if (refused) return refused;
   return { ok: true, code: 200, form: "whole", text: listText(kind, texts, engine.history.last) };
 }
 

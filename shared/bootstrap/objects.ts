@@ -17,6 +17,10 @@ export interface BirthFacts {
   /** PEM of the certificate authority that the cluster's ConfigMaps show. */
   readonly caCertificate: string;
 }
+/** Their ServiceAccounts and CA ConfigMaps are there from the first moment, so that a first pod need not wait for controllers. */
+const NAMESPACES = ["default", "kube-node-lease", "kube-public", "kube-system"];
+/** What the ConfigMaps with the certificate authority say of themselves. */
+export const CA_DESCRIPTION = "The certificate authority of this cluster's API server, for use from inside the cluster.";
 const KUBERNETES = { name: "kubernetes", namespace: "default" };
 
 function own(resource: ResourceId, facts: BirthFacts): readonly object[] {
@@ -73,8 +77,16 @@ function own(resource: ResourceId, facts: BirthFacts): readonly object[] {
           },
         },
       ];
+    case "/serviceaccounts":
+      return NAMESPACES.map((namespace) => ({ metadata: { name: "default", namespace } }));
     case "/configmaps":
-      return [{ metadata: { name: "extension-apiserver-authentication", namespace: "kube-system" }, data: { "client-ca-file": facts.caCertificate } }];
+      return [
+        ...NAMESPACES.map((namespace) => ({
+          metadata: { name: "kube-root-ca.crt", namespace, annotations: { "kubernetes.io/description": CA_DESCRIPTION } },
+          data: { "ca.crt": facts.caCertificate },
+        })),
+        { metadata: { name: "extension-apiserver-authentication", namespace: "kube-system" }, data: { "client-ca-file": facts.caCertificate } },
+      ];
     default:
       return [];
   }

@@ -1,36 +1,59 @@
-// Puts in what Go's encoder writes even when nothing was given: `status: {}`, `resources: {}`, `reportingComponent: ""`, null times.
+// The form in which Go writes an object: what is there even when nothing was given (`status: {}`, `resources: {}`, `rules: null`,
+// `reportingComponent: ""`), and without what Go leaves out (`labels: {}`, `subjects: []`, other nulls).
 import { isObject, type JsonObject } from "../base/json.ts";
 import { type CompiledSchema, type CompiledType, compiledSchema, structOf } from "./compile.ts";
+import { isZero } from "./go-values.ts";
 
-export interface FillOptions {
-  /** "written": times, lists and pointers that Go shows as null, too; for answers rather than for objects to work with. */
-  readonly nulls: "written" | "left out";
-}
-
-/** Mutates. The object has the types of its schema. */
-export function fillAlways(object: JsonObject, schemaName: string, options: FillOptions = { nulls: "left out" }): void {
+/** Brings an object to the form that Go's decoder and encoder would give it. Mutates. The object has the types of its schema. */
+export function normalize(object: object, schemaName: string): void {
   const schema = compiledSchema(schemaName);
-  if (schema) fillStruct(object, schema, options);
+  if (schema) normalizeStruct(object as JsonObject, schema);
 }
 
-function fillStruct(object: JsonObject, schema: CompiledSchema, options: FillOptions): void {
+/** The same for the members of the object itself alone, as `status: {}`: cheap, for after something was put back or taken away. */
+export function fillTop(object: object, schemaName: string): void {
+  const schema = compiledSchema(schemaName);
+  if (schema) fill(object as JsonObject, schema);
+}
+
+/** Puts in the members that Go always writes. */
+export function fill(object: JsonObject, schema: CompiledSchema): void {
   for (const { field, value } of schema.always) {
-    if (object[field.name] !== undefined || (value === null && options.nulls === "left out")) continue;
-    object[field.name] = isObject(value) ? {} : value;
-  }
-  for (const key in object) {
-    const type = schema.fields.get(key)?.type;
-    if (type) fillValue(object[key], type, options);
+    if (object[field.name] === undefined) object[field.name] = isObject(value) ? emptyStruct(field.type) : value;
   }
 }
-function fillValue(value: unknown, type: CompiledType, options: FillOptions): void {
-  if (typeof value !== "object" || value === null) return;
-  if (type.shape === "struct") {
-    const schema = structOf(type);
-    if (schema && isObject(value)) fillStruct(value, schema, options);
-    return;
+function emptyStruct(type: CompiledType): JsonObject {
+  const made: JsonObject = {};
+  const schema = structOf(type);
+  if (schema) fill(made, schema);
+  return made;
+}
+
+function normalizeStruct(object: JsonObject, schema: CompiledSchema): void {
+  const { fields } = schema;
+  for (const key in object) {
+    const value: unknown = object[key];
+    const field = fields.get(key);
+    if (field === undefined) continue;
+    if (typeof value === "object" && value !== null) {
+      if (field.type.shape === "struct") {
+        const struct = structOf(field.type);
+        if (struct) normalizeStruct(value as JsonObject, struct);
+      } else if (field.dropZero && isZero(value)) delete object[key];
+      else normalizeMembers(value, field.type);
+    } else if (value === null || value === undefined || (field.dropZero && isZero(value))) delete object[key];
   }
-  const of = type.of;
-  if (of === undefined || of.shape === "string") return;
-  for (const member of Array.isArray(value) ? value : Object.values(value)) fillValue(member, of, options);
+  fill(object, schema);
+}
+
+/** Lists and maps of structs; others hold nothing to change. */
+function normalizeMembers(value: object, type: CompiledType): void {
+  const { of } = type;
+  if (of === undefined || (of.shape !== "struct" && of.shape !== "list" && of.shape !== "map")) return;
+  const struct = of.shape === "struct" ? structOf(of) : undefined;
+  for (const member of Array.isArray(value) ? (value as unknown[]) : Object.values(value)) {
+    if (typeof member !== "object" || member === null) continue;
+    if (struct) normalizeStruct(member as JsonObject, struct);
+    else normalizeMembers(member, of);
+  }
 }

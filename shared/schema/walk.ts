@@ -1,8 +1,10 @@
-// One walk over a parsed body, guided by its schema: checks types as Go's decoder does, drops what Go would not keep.
+// One walk over a parsed body, guided by its schema: checks types as Go's decoder does, drops what Go would not keep, and puts in
+// what Go always has.
 // As upstream: sigs.k8s.io/json, a fork of encoding/json. Works in place.
 import { isForbiddenKey, isObject, type JsonObject } from "../base/json.ts";
 import { canonicalQuantity, quantityProblem } from "../meta/quantity.ts";
 import { type CompiledField, type CompiledSchema, type CompiledType, structOf } from "./compile.ts";
+import { fill } from "./fill.ts";
 import { converterText, isZero, jsonName, numberText, zero } from "./go-values.ts";
 import { base64Problem, canonicalBase64, canonicalTime, timeProblem } from "./go-time.ts";
 import { DEPTH_MAX, NumberLiteral } from "./json-text.ts";
@@ -65,6 +67,7 @@ export class Walk {
       if (kept === DROP || (field.dropZero && isZero(kept))) delete object[key];
       else if (kept !== value) object[key] = kept as JsonObject;
     }
+    fill(object, schema);
   }
 
   private value(value: unknown, type: CompiledType): unknown {

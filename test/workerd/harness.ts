@@ -47,7 +47,7 @@ export interface Watch {
   readonly status: number;
   /** The next event; rejects when the watch ended. */
   next(): Promise<WatchEvent>;
-  /** Events up to the first that is about `name`, without bookmarks. */
+  /** Events up to the first of that type about `name`. Bookmarks, and what controllers write for themselves, are left out. */
   until(name: string, type: string): Promise<readonly WatchEvent[]>;
   close(): Promise<void>;
 }
@@ -75,7 +75,7 @@ export async function watch(path: string, transport: Transport): Promise<Watch> 
       const seen: WatchEvent[] = [];
       for (;;) {
         const event = await next();
-        if (event.type === "BOOKMARK") continue;
+        if (event.type === "BOOKMARK" || event.object.metadata.name === "kube-root-ca.crt") continue;
         seen.push(event);
         if (event.type === type && event.object.metadata.name === name) return seen;
       }

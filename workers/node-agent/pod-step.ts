@@ -10,7 +10,7 @@ import type { ContainerRecord, ProbeName } from "../../shared/sim/node.ts";
 import { noteConditions } from "./conditions.ts";
 import { planRestart, shouldRestart } from "./restart.ts";
 import { planEnd, startContainer } from "./start.ts";
-import { stopContainer } from "./stop.ts";
+import { PROCESS_END_MS, stopContainer } from "./stop.ts";
 import { mountProblems } from "./volumes.ts";
 
 const PROBES: readonly ProbeName[] = ["startupProbe", "livenessProbe", "readinessProbe"];
@@ -143,7 +143,7 @@ function stopAll(context: PodContext, at: EpochMs): boolean {
   const sidecars = running.filter((container) => isSidecar(container) && pod.spec?.initContainers?.includes(container));
   const first = running.filter((container) => !sidecars.includes(container));
   const turn = first.length > 0 ? first : sidecars.slice(-1);
-  for (const container of turn) stopContainer(context, container, recordOf(record, container.name), at, { grace: left });
+  for (const container of turn) stopContainer(context, container, recordOf(record, container.name), at, { grace: left, lasts: pod.metadata?.deletionTimestamp === undefined ? 0 : PROCESS_END_MS });
   for (const name in record.containers) {
     const one = record.containers[name];
     if (!one || one.phase === "running") continue;

@@ -8,6 +8,8 @@ import type { ContainerRecord } from "../../shared/sim/node.ts";
 
 const SIGKILL_CODE = 137;
 const GRACE_MIN_SECONDS = 2;
+/** No process ends in no time: whoever looks right after the DELETE of a pod still finds it, on its way out. */
+export const PROCESS_END_MS = 100;
 
 /** How long a hook takes; Infinity: longer than anybody waits. */
 function hookMs(handler: LifecycleHandler | undefined, program: Program | undefined, at: EpochMs): number {
@@ -22,7 +24,7 @@ export function stopContainer(
   container: Container,
   one: ContainerRecord,
   at: EpochMs,
-  how: { readonly grace: number; readonly message?: string; readonly replace?: boolean },
+  how: { readonly grace: number; readonly message?: string; readonly replace?: boolean; readonly lasts?: number },
 ): void {
   if (one.phase !== "running") return;
   const deadline = at + Math.max(how.grace, one.stopping ? 0 : GRACE_MIN_SECONDS) * 1000;
@@ -37,7 +39,8 @@ export function stopContainer(
   const program = programOf(context, container, one);
   const own = one.end;
   const signalled = at + hookMs(container.lifecycle?.preStop, program, at);
-  const answer = signalled < deadline ? program?.term(signalled) : undefined;
+  const said = signalled < deadline ? program?.term(signalled) : undefined;
+  const answer = said && { ...said, at: Math.min(deadline, Math.max(said.at, signalled + (how.lasts ?? 0))) };
   one.end = answer && answer.at <= deadline ? { at: answer.at, code: answer.code } : { at: deadline, code: SIGKILL_CODE };
   if (own && own.at <= one.end.at) one.end = own;
   else if (answer && answer.at <= deadline) appendLog(context, container.name ?? "", answer.lines);

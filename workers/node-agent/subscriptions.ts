@@ -3,6 +3,7 @@ import { equalJson } from "../../shared/base/json.ts";
 import type { KubeObject } from "../../shared/kinds/define-kind.ts";
 import type { Pod, PodCondition } from "../../shared/kinds/_generated/types.ts";
 import { isKubeletCondition } from "./conditions.ts";
+import { isSilent } from "./heartbeat.ts";
 
 interface Change {
   readonly next: KubeObject | undefined;
@@ -25,7 +26,7 @@ function concerns(next: Pod, old: Pod | undefined): boolean {
   );
 }
 
-/** Notices are JSON: `{"pod": ...}` or `{"gone": uid}`. */
+/** Notices are JSON: `{"pod": ...}`, `{"gone": uid}` or, of the node itself, `{"silent": true}`. */
 export const NODE_SUBSCRIPTIONS = [
   {
     family: "node" as const,
@@ -36,6 +37,15 @@ export const NODE_SUBSCRIPTIONS = [
       if (!node) return [];
       if (!pod) return [{ actor: node, item: JSON.stringify({ gone: before?.metadata?.uid }) }];
       return concerns(pod, before) ? [{ actor: node, item: JSON.stringify({ pod }) }] : [];
+    },
+  },
+  {
+    family: "node" as const,
+    resource: "/nodes",
+    items({ next, old }: Change): { readonly actor: string; readonly item: string }[] {
+      const silent = next !== undefined && isSilent(next);
+      if (!next || silent === (old !== undefined && isSilent(old))) return [];
+      return [{ actor: next.metadata?.name ?? "", item: JSON.stringify({ silent }) }];
     },
   },
 ];

@@ -7,7 +7,6 @@ import { absolute, emit, isDirectory, listing, pass, readFile, writeFile } from 
 import { evaluateMath } from "./math.ts";
 import { parseScript } from "./parse.ts";
 import { printf, unescapeText } from "./printf.ts";
-import { runCommand, runNode } from "./run.ts";
 import { evaluateTest } from "./test.ts";
 import { TEXT_TOOLS } from "./text-tools.ts";
 
@@ -128,7 +127,7 @@ function subshell(machine: Machine, argv: readonly string[]): number | undefined
   const { args } = machine;
   machine.args = at > 0 ? [argv[at + 2] ?? "sh", ...argv.slice(at + 3)] : argv.slice(1);
   if (argv.slice(1, at).some((arg) => /^-[a-z]*e/.test(arg))) machine.errexit = true;
-  runNode(machine, tree.value);
+  machine.interpreter.runNode(machine, tree.value);
   machine.args = args;
   if (machine.flow === "exit") machine.flow = "";
   return machine.status;
@@ -136,7 +135,7 @@ function subshell(machine: Machine, argv: readonly string[]): number | undefined
 function evaluate(machine: Machine, argv: readonly string[]): number | undefined {
   const tree = parseScript(argv.slice(1).join(" "));
   if (!tree.ok) return complain(machine, `sh: eval: ${tree.error}`) + 1;
-  runNode(machine, tree.value);
+  machine.interpreter.runNode(machine, tree.value);
   return machine.status;
 }
 function leave(flow: "exit" | "return"): Builtin {
@@ -148,7 +147,7 @@ function leave(flow: "exit" | "return"): Builtin {
 }
 function replaceBy(machine: Machine, argv: readonly string[]): number | undefined {
   if (argv.length < 2) return 0;
-  runCommand(machine, argv.slice(1));
+  machine.interpreter.runCommand(machine, argv.slice(1));
   if (machine.flow === "") machine.flow = "exit";
   return machine.status;
 }
@@ -162,7 +161,7 @@ function printEnv(machine: Machine, argv: readonly string[]): number | undefined
     let at = 1;
     for (; argv[at]?.includes("="); at++) declare(machine, ["export", argv[at] ?? ""]);
     if (at < argv.length) {
-      runCommand(machine, argv.slice(at));
+      machine.interpreter.runCommand(machine, argv.slice(at));
       return machine.status;
     }
   }
@@ -278,14 +277,14 @@ export const BUILTINS: Readonly<Record<string, Builtin>> = {
   }),
   uuidgen: says((machine) => `${fnv32a(`${machine.view.containerID}${machine.dice++}`).toString(16).padStart(8, "0")}-0000-4000-8000-000000000000\n`),
   sh: subshell, bash: subshell, ash: subshell, dash: subshell, eval: evaluate, exec: replaceBy, wait: waitAll,
-  command: (machine, argv) => (argv[1] === "-v" ? (Object.hasOwn(BUILTINS, argv[2] ?? "") ? (out(machine, `${argv[2]}\n`), 0) : 1) : (runCommand(machine, argv.slice(1)), machine.status)),
+  command: (machine, argv) => (argv[1] === "-v" ? (Object.hasOwn(BUILTINS, argv[2] ?? "") ? (out(machine, `${argv[2]}\n`), 0) : 1) : (machine.interpreter.runCommand(machine, argv.slice(1)), machine.status)),
   which: (machine, argv) => (Object.hasOwn(BUILTINS, argv[1] ?? "") ? (out(machine, `/bin/${argv[1]}\n`), 0) : 1),
   env: printEnv, printenv: printEnv, seq: sequence, read: readLine, expr, trap, let: (machine, argv) => (evaluateMath(argv.slice(1).join(" "), variables(machine)) === 0 ? 1 : 0),
   test: check, "[": check, "[[": check,
   nslookup, getent: nslookup, wget: reach, curl: reach, nc: reach, ping: reach,
-  timeout: (machine, argv) => (runCommand(machine, argv.slice(argv[1]?.startsWith("-") ? 3 : 2)), machine.status),
-  time: (machine, argv) => (runCommand(machine, argv.slice(1)), machine.status),
-  nohup: (machine, argv) => (runCommand(machine, argv.slice(1)), machine.status),
+  timeout: (machine, argv) => (machine.interpreter.runCommand(machine, argv.slice(argv[1]?.startsWith("-") ? 3 : 2)), machine.status),
+  time: (machine, argv) => (machine.interpreter.runCommand(machine, argv.slice(1)), machine.status),
+  nohup: (machine, argv) => (machine.interpreter.runCommand(machine, argv.slice(1)), machine.status),
   kill: quiet, ps: says((machine) => `PID   USER     TIME  COMMAND\n    1 root      0:00 ${machine.view.argv.join(" ")}\n`),
   yes: forever, top: forever, watch: forever,
 };

@@ -4,7 +4,6 @@ import type { Part, Word } from "./ast.ts";
 import { evaluateMath } from "./math.ts";
 import type { Machine } from "./machine.ts";
 import { charge, emit, listing, TEXT_LENGTH_MAX } from "./machine.ts";
-import { runNode } from "./run.ts";
 
 export const variables = (machine: Machine): { get(name: string): string; set(name: string, value: string): void } => ({
   get: (name) => lookup(machine, name) ?? "",
@@ -131,7 +130,7 @@ function partText(machine: Machine, part: Part): string {
     case "command": {
       const text = capture(machine, () => {
         const vars = new Map(machine.vars);
-        runNode(machine, part.body);
+        machine.interpreter.runNode(machine, part.body);
         machine.vars = vars;
         if (machine.flow === "exit") machine.flow = "";
       });

@@ -27,7 +27,13 @@ export interface ToolAnswer {
 /** What lies behind a command that the shell itself does not know. */
 export type Foreign = (argv: readonly string[], machine: Machine) => ToolAnswer | "serve" | undefined;
 
+/** What runs trees and commands; handed in, because expansion and builtins need it, too (./run.ts). */
+export interface Interpreter {
+  runNode(machine: Machine, node: Node): void;
+  runCommand(machine: Machine, argv: readonly string[]): void;
+}
 export interface MachineOptions {
+  readonly interpreter: Interpreter;
   readonly view: ContainerView;
   readonly start: EpochMs;
   /** Nothing at or after this time is run. */
@@ -41,6 +47,7 @@ export interface MachineOptions {
 
 /** State of a running shell. Mutable on purpose: it lives only inside one look. */
 export interface Machine {
+  readonly interpreter: Interpreter;
   readonly view: ContainerView;
   readonly until: EpochMs;
   readonly linesFrom: EpochMs;
@@ -82,6 +89,7 @@ export interface Machine {
 export function newMachine(options: MachineOptions): Machine {
   const { view } = options;
   return {
+    interpreter: options.interpreter,
     view,
     until: options.until,
     linesFrom: options.linesFrom ?? options.start,

@@ -5,7 +5,7 @@ import type { Node } from "./ast.ts";
 import { flushPartial, newMachine } from "./machine.ts";
 import type { Foreign, Machine } from "./machine.ts";
 import { parseScript } from "./parse.ts";
-import { runNode } from "./run.ts";
+import { INTERPRETER, runNode } from "./run.ts";
 
 const SIGTERM_CODE = 143;
 const TERMINATION_LOG = "/dev/termination-log";
@@ -32,7 +32,7 @@ export function runBeside(
   at: EpochMs,
   surroundings: { readonly files: ReadonlyMap<string, string>; readonly foreign: Foreign; readonly until?: EpochMs },
 ): ExecResult {
-  const machine = newMachine({ view, start: at, until: surroundings.until ?? at + TERM_STEPS_MS, files: surroundings.files, foreign: surroundings.foreign });
+  const machine = newMachine({ interpreter: INTERPRETER, view, start: at, until: surroundings.until ?? at + TERM_STEPS_MS, files: surroundings.files, foreign: surroundings.foreign });
   const out: string[] = [];
   const err: string[] = [];
   machine.out = out;
@@ -44,7 +44,7 @@ export function runBeside(
 export function shellProgram(view: ContainerView, options: ShellProgramOptions): Program {
   const tree = simple(view.argv);
   const look = (until: EpochMs, linesFrom?: EpochMs): Machine => {
-    const machine = newMachine({ view, start: view.startedAt, until, foreign: options.foreign, ...(linesFrom === undefined ? {} : { linesFrom }) });
+    const machine = newMachine({ interpreter: INTERPRETER, view, start: view.startedAt, until, foreign: options.foreign, ...(linesFrom === undefined ? {} : { linesFrom }) });
     runNode(machine, tree);
     if (machine.flow !== "stop") flushPartial(machine);
     return machine;
@@ -94,7 +94,7 @@ export function shellProgram(view: ContainerView, options: ShellProgramOptions):
 function runTrap(view: ContainerView, handler: string, at: EpochMs, main: Machine, foreign: Foreign): ReturnType<Program["term"]> {
   const script = parseScript(handler);
   if (!script.ok) return { at, code: 2, lines: [] };
-  const machine = newMachine({ view, start: at, until: at + TERM_STEPS_MS, files: main.files, foreign });
+  const machine = newMachine({ interpreter: INTERPRETER, view, start: at, until: at + TERM_STEPS_MS, files: main.files, foreign });
   machine.vars = main.vars;
   for (const [name, body] of main.functions) machine.functions.set(name, body);
   runNode(machine, script.value);

@@ -2,11 +2,13 @@
 import type { ListItem, Node, Redirect, Word } from "./ast.ts";
 import { BUILTINS } from "./builtins.ts";
 import { capture, expandText, expandWord, matchesPattern, variables } from "./expand.ts";
-import type { Machine } from "./machine.ts";
+import type { Interpreter, Machine } from "./machine.ts";
 import { absolute, emit, pass, readFile, step, writeFile } from "./machine.ts";
 import { evaluateMath } from "./math.ts";
 
 const IDLE_LOOPS = 1000;
+
+export const INTERPRETER: Interpreter = { runNode, runCommand };
 
 /** Runs a node; its exit status is machine.status. */
 export function runNode(machine: Machine, node: Node): void {
