@@ -32,13 +32,12 @@ export function check() {
 }
 
 /** A project of vitest.config.mts. What the runtime says of connections that tests cut is left out of the output. */
-function vitest(project, words, { quiet = false, except = [] } = {}) {
+function vitest(project, words, { quiet = false } = {}) {
   mkdirSync(RESULTS, { recursive: true });
   const report = join(RESULTS, `${project}.json`);
   rmSync(report, { force: true });
   const [command, begin] = nodeCommand("node_modules/vitest/vitest.mjs", ["run", "--project", project, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`]);
-  const excluded = except.flatMap((path) => ["--exclude", path]);
-  const done = spawnSync(command, [...begin, ...excluded, ...words], { cwd: ROOT, stdio: ["ignore", "inherit", quiet ? "pipe" : "inherit"], env: environment(), maxBuffer: 1 << 28 });
+  const done = spawnSync(command, [...begin, ...words], { cwd: ROOT, stdio: ["ignore", "inherit", quiet ? "pipe" : "inherit"], env: environment(), maxBuffer: 1 << 28 });
   if (quiet) process.stderr.write(done.stderr.toString().split("\n").filter((line) => !/^(exception = |stack: |NOSENTRY |$)/.test(line)).map((line) => `${line}\n`).join(""));
   try {
     const { numPassedTests: passed, numFailedTests, numFailedTestSuites } = JSON.parse(readFileSync(report, "utf8"));

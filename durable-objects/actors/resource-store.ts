@@ -40,7 +40,7 @@ interface Waiting {
 }
 /** A delivery that failed, or whose outcome a crash hid, is tried again after so long. */
 const RETRY_MS = 2000;
-/** Watches hear a bookmark so often; it also finds the dead ones. Only while there are watches. */
+/** Streams hear a bookmark so often; it also finds the dead ones. Only while there are streams: they keep the store awake anyway. */
 const BOOKMARK_MS = 55_000;
 
 export function resourceStoreActor(bricks: StoreBricks) {
@@ -84,8 +84,8 @@ export function resourceStoreActor(bricks: StoreBricks) {
       const { hub } = await this.#open(cluster);
       const first = hub.initialFrames(watch);
       if (!first.ok) return Response.json(first.error, { status: first.error.code });
-      this.#keepBookmarks();
       if (request.headers.get("upgrade") === "websocket") return socketWatch(this.ctx, hub, { watch, cluster, frames: first.value });
+      this.#keepBookmarks();
       return streamWatch(hub, { watch, frames: first.value, timeoutMs });
     }
 

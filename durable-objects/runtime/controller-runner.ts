@@ -40,35 +40,53 @@ export class ControllerRunner {
     this.#ports = ports;
   }
 
-  /** One round: what hints mean, then the roots whose time has come. */
+  /** One round: what hints mean, then the roots whose time has come. What fails comes again later; nothing is thrown. */
   async round(queue: WorkQueue): Promise<void> {
     const now = this.#ports.submitter.ports.now();
-    for (const key of await this.#expand(queue.takeHints())) queue.add(key, now);
-    queue.expanded();
+    try {
+      for (const key of await this.#expand(queue.takeHints(now))) queue.add(key, now);
+      queue.expanded();
+    } catch (error) {
+      this.#report("", error);
+      queue.putBack(now);
+    }
     const due = queue.takeDue(now, ROUND);
     if (due.length === 0) return;
-    const roots = await this.#roots(due.map(({ key }) => key));
-    const worlds = await this.#worlds(due.map(({ key }, index) => this.#controller.needs(key, roots[index])));
+    let loaded: { readonly roots: readonly (KubeObject | undefined)[]; readonly worlds: readonly World[] };
+    try {
+      const roots = await this.#roots(due.map(({ key }) => key));
+      loaded = { roots, worlds: await this.#worlds(due.map(({ key }, index) => this.#controller.needs(key, roots[index]))) };
+    } catch (error) {
+      this.#report(due[0]?.key ?? "", error);
+      for (const { key, failures } of due) this.#later(queue, key, failures, now);
+      return;
+    }
+    const { roots, worlds } = loaded;
     await Promise.all(due.map(({ key, failures }, index) => this.#reconcile(queue, { key, failures, root: roots[index], world: worlds[index] ?? {}, now })));
   }
 
   async #reconcile(queue: WorkQueue, work: Work): Promise<void> {
-    await this.#decideAndDo(queue, work);
-    queue.done(work.key);
+    try {
+      await this.#decideAndDo(queue, work);
+      queue.done(work.key);
+    } catch (error) {
+      this.#report(work.key, error);
+      this.#later(queue, work.key, work.failures, work.now);
+    }
+  }
+
+  #later(queue: WorkQueue, key: string, failures: number, now: EpochMs): void {
+    queue.failed(key, failures, now);
+    queue.done(key);
+  }
+  #report(key: string, error: unknown): void {
+    this.#ports.report({ controller: this.#controller.name, key, message: error instanceof Error ? (error.stack ?? error.message) : String(error) });
   }
 
   async #decideAndDo(queue: WorkQueue, work: Work): Promise<void> {
     const { key, failures, now } = work;
-    let refused: Refused | undefined;
-    let plan: Plan = { actions: [] };
-    try {
-      plan = this.#controller.reconcile(key, work.root, work.world, now);
-      refused = await this.#perform(plan.actions);
-    } catch (error) {
-      this.#ports.report({ controller: this.#controller.name, key, message: error instanceof Error ? (error.stack ?? error.message) : String(error) });
-      queue.failed(key, failures, now);
-      return;
-    }
+    const plan: Plan = this.#controller.reconcile(key, work.root, work.world, now);
+    const refused = await this.#perform(plan.actions);
     if (refused) {
       // Losing a race is ordinary: the world is loaded again and looked at anew. Other failures the controller can tell of.
       if (refused.status.code !== 409) await this.#tell(work, refused);

@@ -13,13 +13,15 @@ interface Recorded {
 }
 /** How many events one recorder remembers in order to count them. */
 const REMEMBERED_MAX = 4096;
-/** Events of one batch in one call. */
+const NANOS_START = 900_000;
 const RESOURCE = "/events";
 
 export class EventRecorder {
   readonly #submitter: Submitter;
   readonly #kind: AnyKind;
   readonly #seen = new Map<string, Recorded>();
+  #nanos: number | undefined;
+  #last = 0n;
 
   constructor(submitter: Submitter, kind: AnyKind) {
     this.#submitter = submitter;
@@ -41,13 +43,22 @@ export class EventRecorder {
   }
 
   #first(key: string, fact: EventFact, now: number): WriteRequest | undefined {
-    const stamp = `${now.toString(16)}${this.#submitter.ports.dice(0x1_0000_0000).toString(16).padStart(8, "0")}`.slice(-16);
+    const stamp = this.#stamp(now);
     const name = `${fact.about.metadata?.name ?? ""}.${stamp}`;
     if (this.#seen.size >= REMEMBERED_MAX) for (const oldest of this.#seen.keys()) if (this.#seen.delete(oldest)) break;
     this.#seen.set(key, { namespace: eventNamespace(fact), name, count: 1, at: now });
     const object: KubeObject = eventObject(fact, { name, now });
     const written = prepareWrite(this.#submitter, { kind: this.#kind, object, namespace: eventNamespace(fact), fieldManager: fact.component });
     return written.ok ? written.value.request : undefined;
+  }
+
+  /** Sixteen hexadecimal digits of nanoseconds, as client-go names events: names ascend in the order in which things happened. */
+  #stamp(now: number): string {
+    // Where in a millisecond a recorder begins is drawn once, so that two of them do not name one object's events alike.
+    this.#nanos ??= this.#submitter.ports.dice(NANOS_START);
+    const next = BigInt(now) * 1_000_000n + BigInt(this.#nanos);
+    this.#last = next > this.#last ? next : this.#last + 1n;
+    return this.#last.toString(16).padStart(16, "0");
   }
 
   #repeat(known: Recorded, now: number): WriteRequest {

@@ -4,6 +4,8 @@
 const BACKOFF_BASE_MS = 5;
 const BACKOFF_MAX_MS = 1_000_000;
 
+const backoff = (failures: number): number => Math.min(BACKOFF_BASE_MS * 2 ** failures, BACKOFF_MAX_MS);
+
 interface Entry {
   due: number;
   failures: number;
@@ -18,6 +20,9 @@ export class WorkQueue {
   readonly #keys: Map<string, Entry>;
   /** Taken and not yet done: they are part of the state, or a crash in the middle would lose them. */
   #expanding: readonly string[] = [];
+  /** Hints that could not be expanded wait until then, longer each time. */
+  #hintsDue = 0;
+  #hintFailures = 0;
   readonly #inFlight = new Map<string, number>();
 
   constructor(state: QueueState = { hints: [], keys: [] }) {
@@ -34,8 +39,11 @@ export class WorkQueue {
   /** Something may have to be done; what it means for which root is found out later. */
   hint(items: readonly string[]): void {
     for (const item of items) this.#hints.add(item);
+    this.#hintsDue = 0;
   }
-  takeHints(): string[] {
+  /** Takes what is to be expanded now; `expanded` or `putBack` must follow. */
+  takeHints(now: number): string[] {
+    if (this.#hintsDue > now) return [];
     const hints = [...this.#hints];
     this.#hints.clear();
     this.#expanding = hints;
@@ -44,6 +52,14 @@ export class WorkQueue {
   /** The hints taken last have become keys. */
   expanded(): void {
     this.#expanding = [];
+    this.#hintFailures = 0;
+  }
+  /** The hints taken last could not be expanded: they come again. */
+  putBack(now: number): void {
+    if (this.#expanding.length === 0) return;
+    for (const item of this.#expanding) this.#hints.add(item);
+    this.#expanding = [];
+    this.#hintsDue = now + backoff(this.#hintFailures++);
   }
 
   /** To be looked at when `due` comes, or earlier if it already was. */
@@ -70,15 +86,14 @@ export class WorkQueue {
   }
   /** Back it goes, later each time. */
   failed(key: string, failures: number, now: number): void {
-    const due = now + Math.min(BACKOFF_BASE_MS * 2 ** failures, BACKOFF_MAX_MS);
+    const due = now + backoff(failures);
     const known = this.#keys.get(key);
     this.#keys.set(key, { due: Math.min(known?.due ?? due, due), failures: failures + 1 });
   }
 
   /** When there is next something to do; undefined: never, unless told. */
   nextDue(now: number): number | undefined {
-    if (this.#hints.size > 0) return now;
-    let next: number | undefined;
+    let next = this.#hints.size > 0 ? Math.max(now, this.#hintsDue) : undefined;
     for (const { due } of this.#keys.values()) if (next === undefined || due < next) next = due;
     return next;
   }

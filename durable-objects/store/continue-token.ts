@@ -8,7 +8,11 @@ export interface Continuation {
   /** Version of the list; -1: whatever is newest (the client was told that its list is inconsistent). */
   readonly resourceVersion: number;
   readonly after: Position;
+  /** When the list began, in milliseconds since 1970; absent in tokens that go on for as long as the history does. */
+  readonly begunAt: number | undefined;
 }
+/** A chunked list can be continued for so long (etcd compacts every five minutes). */
+export const CONTINUE_MS = 5 * 60_000;
 const VERSION = "meta.k8s.io/v1";
 const END = "\u0000";
 
@@ -23,9 +27,10 @@ function fromBase64(text: string): string | undefined {
 }
 
 /** `namespace`: that of the list; "" for one over all namespaces or of cluster-scoped objects. */
-export function encodeContinue(resourceVersion: number, at: Position, namespace: string): string {
+export function encodeContinue(resourceVersion: number, at: Position, list: { readonly namespace: string; readonly begunAt?: number }): string {
+  const { namespace, begunAt } = list;
   const key = namespace === "" && at.namespace !== "" ? `${at.namespace}/${at.name}` : at.name;
-  return toBase64(JSON.stringify({ v: VERSION, rv: resourceVersion, start: key + END }));
+  return toBase64(JSON.stringify({ v: VERSION, rv: resourceVersion, start: key + END, ...(begunAt === undefined ? {} : { at: begunAt }) }));
 }
 
 const refuse = (problem: string): { readonly ok: false; readonly error: Status } => err(badRequest(`invalid continue token: continue key is not valid: ${problem}`));
@@ -37,7 +42,7 @@ export function decodeContinue(text: string, where: { readonly namespace: string
   if (first > 0x7f) return refuse(`invalid character '\\u${first.toString(16).padStart(4, "0")}' looking for beginning of value`);
   const read = readJson(json);
   if (typeof read === "string") return refuse(read.replace(/^json parse error: /, ""));
-  const { v = "", rv = 0, start = "" } = (read.value ?? {}) as { v?: unknown; rv?: unknown; start?: unknown };
+  const { v = "", rv = 0, start = "", at } = (read.value ?? {}) as { v?: unknown; rv?: unknown; start?: unknown; at?: unknown };
   if (v !== VERSION) return refuse(`server does not recognize this encoded version ${String(v)}`);
   if (typeof start !== "string" || start === "") return refuse(`encoded start key empty (version ${VERSION})`);
   if (typeof rv !== "number" || !Number.isSafeInteger(rv)) return refuse("incorrect encoded start resourceVersion");
@@ -47,6 +52,7 @@ export function decodeContinue(text: string, where: { readonly namespace: string
   const inAll = where.namespaced && where.namespace === "";
   return ok({
     resourceVersion: rv === 0 ? -1 : rv,
+    begunAt: typeof at === "number" ? at : undefined,
     after: { namespace: inAll && slash >= 0 ? key.slice(0, slash) : where.namespace, name: inAll && slash >= 0 ? key.slice(slash + 1) : key },
   });
 }

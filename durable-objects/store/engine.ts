@@ -45,8 +45,6 @@ export class StoreEngine {
   readonly kind: AnyKind;
   readonly history = new History();
   readonly ports: Ports;
-  /** Subscribers have been told of everything up to here. */
-  told: number;
   readonly #kinds: readonly AnyKind[];
   readonly #table: ObjectTable;
   readonly #bootstrap: () => readonly KubeObject[];
@@ -54,6 +52,7 @@ export class StoreEngine {
   #index: ObjectIndex | undefined;
   #events: StoreEvent[] = [];
   #next = 0;
+  #told: number;
 
   constructor(options: EngineOptions) {
     const [kind] = options.kinds;
@@ -64,7 +63,15 @@ export class StoreEngine {
     this.#bootstrap = options.bootstrap;
     this.#write = options.write;
     this.ports = options.ports;
-    this.told = this.history.load(options.table);
+    this.#told = this.history.load(options.table);
+  }
+
+  /** Subscribers have been told of everything up to here. What was told stays told: it only rises. */
+  get told(): number {
+    return this.#told;
+  }
+  set told(version: number) {
+    this.#told = Math.max(this.#told, version);
   }
 
   /** Whether the objects that a new cluster has are there already. */
@@ -124,7 +131,8 @@ export class StoreEngine {
     }
     const events = this.#events;
     const forget = this.history.append(events);
-    if (forget !== undefined) this.#table.trimHistory(forget);
+    // Rows that subscribers have yet to hear of stay, or a crash would lose them.
+    if (forget !== undefined) this.#table.trimHistory(Math.min(forget, this.told));
     return events;
   }
 

@@ -6,7 +6,7 @@ import type { Position } from "../storage/object-table.ts";
 import type { StoreEngine } from "./engine.ts";
 import { identity, type StoreEvent } from "./history.ts";
 import { inKeyOrder } from "./object-index.ts";
-import { decodeContinue, encodeContinue } from "./continue-token.ts";
+import { CONTINUE_MS, decodeContinue, encodeContinue } from "./continue-token.ts";
 import { matcher, seen, selectableOf, type Matcher, type SelectionRequest } from "./select.ts";
 
 export interface ListRequest extends SelectionRequest {
@@ -33,6 +33,8 @@ const COMPACTED = "The resourceVersion for the provided list is too old.";
 interface Source {
   readonly resourceVersion: number;
   readonly after: Position | undefined;
+  /** When its first chunk was asked for. */
+  readonly begunAt: number | undefined;
   readonly overlay: ReadonlyMap<string, StoreEvent> | undefined;
 }
 
@@ -48,12 +50,13 @@ function continued(engine: StoreEngine, request: ListRequest): Result<Source, St
   const namespace = request.namespace ?? "";
   const token = decodeContinue(request.continue ?? "", { namespace, namespaced: engine.kind.namespaced });
   if (!token.ok) return token;
-  const { resourceVersion, after } = token.value;
-  if (resourceVersion < 0) return ok({ resourceVersion: last, after, overlay: undefined });
+  const { resourceVersion, after, begunAt } = token.value;
+  if (resourceVersion < 0) return ok({ resourceVersion: last, after, begunAt, overlay: undefined });
   if (resourceVersion > last) return err(tooLargeVersion(resourceVersion, last));
+  const late = begunAt !== undefined && engine.ports.now() - begunAt > CONTINUE_MS;
   const overlay = resourceVersion === last ? undefined : engine.history.overlay(resourceVersion);
-  if (resourceVersion === last || overlay) return ok({ resourceVersion, after, overlay });
-  return err({ ...expired(TOO_OLD), metadata: { continue: encodeContinue(-1, after, namespace) } });
+  if (!late && (resourceVersion === last || overlay)) return ok({ resourceVersion, after, begunAt, overlay });
+  return err({ ...expired(TOO_OLD), metadata: { continue: encodeContinue(-1, after, { namespace }) } });
 }
 
 /** Which version to list and where to begin. */
@@ -66,9 +69,9 @@ function sourceOf(engine: StoreEngine, request: ListRequest): Result<Source, Sta
   const exact = request.resourceVersionMatch === "Exact" || (!request.resourceVersionMatch && (request.limit ?? 0) > 0 && wanted > 0);
   if (exact && wanted !== last) {
     const overlay = engine.history.overlay(wanted);
-    return overlay ? ok({ resourceVersion: wanted, after: undefined, overlay }) : err(expired(COMPACTED));
+    return overlay ? ok({ resourceVersion: wanted, after: undefined, begunAt: undefined, overlay }) : err(expired(COMPACTED));
   }
-  return ok({ resourceVersion: last, after: undefined, overlay: undefined });
+  return ok({ resourceVersion: last, after: undefined, begunAt: undefined, overlay: undefined });
 }
 
 interface Item extends Position {
@@ -150,7 +153,7 @@ export function list(engine: StoreEngine, kind: AnyKind, request: ListRequest): 
   if (!selected && !source.overlay) remaining = engine.table.countAfter(last, namespace);
   return ok({
     resourceVersion,
-    continue: encodeContinue(source.resourceVersion, last, namespace ?? ""),
+    continue: encodeContinue(source.resourceVersion, last, { namespace: namespace ?? "", begunAt: source.begunAt ?? engine.ports.now() }),
     ...(selected ? {} : { remainingItemCount: remaining }),
     pieces: [page.map((item) => item.text)],
   });

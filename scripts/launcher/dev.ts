@@ -20,16 +20,14 @@ function main(): void {
   const { hash, kubeconfig } = prepareAccess(args.data, url);
   const variables = { ADMIN_TOKEN_HASH: hash, NODES: String(args.nodes), TIMING: args.timing, WATCH_TRANSPORT: args.watchTransport };
   process.stdout.write(`export KUBECONFIG=${kubeconfig}\n`);
-  const wrangler = spawn(
-    process.execPath,
-    [
-      join(ROOT, "node_modules", "wrangler", "bin", "wrangler.js"),
-      ...["dev", "--ip", HOST, "--port", String(args.port), "--persist-to", join(args.data, "state"), "--inspector-port", "0"],
-      ...["--show-interactive-dev-session=false", "--log-level", "warn"],
-      ...Object.entries(variables).flatMap(([name, value]) => ["--var", `${name}:${value}`]),
-    ],
-    { cwd: ROOT, stdio: ["ignore", "inherit", "inherit"], env: { ...process.env, CLOUDFLARE_CF_FETCH_ENABLED: "false", WRANGLER_SEND_METRICS: "false", X_LOCAL_OBSERVABILITY: "false" } },
-  );
+  const words = ["dev", "--ip", HOST, "--port", String(args.port), "--persist-to", join(args.data, "state"), "--inspector-port", "0"];
+  words.push("--show-interactive-dev-session=false", "--log-level", "warn");
+  for (const [name, value] of Object.entries(variables)) words.push("--var", `${name}:${value}`);
+  const wrangler = spawn(process.execPath, [join(ROOT, "node_modules", "wrangler", "bin", "wrangler.js"), ...words], {
+    cwd: ROOT,
+    stdio: ["ignore", "inherit", "inherit"],
+    env: { ...process.env, CLOUDFLARE_CF_FETCH_ENABLED: "false", WRANGLER_SEND_METRICS: "false", X_LOCAL_OBSERVABILITY: "false" },
+  });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => wrangler.kill(signal));
   process.on("disconnect", () => wrangler.kill("SIGTERM"));
   wrangler.on("exit", (code, signal) => process.exit(signal ? 0 : (code ?? 1)));

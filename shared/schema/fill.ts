@@ -30,18 +30,19 @@ function emptyStruct(type: CompiledType): JsonObject {
 }
 
 function normalizeStruct(object: JsonObject, schema: CompiledSchema): void {
-  const { fields } = schema;
   for (const key in object) {
     const value: unknown = object[key];
-    const field = fields.get(key);
+    // Most members are scalars that are not zero; they stay without a look at the schema.
+    if (typeof value !== "object" && value) continue;
+    const field = schema.fields.get(key);
     if (field === undefined) continue;
-    if (typeof value === "object" && value !== null) {
-      if (field.type.shape === "struct") {
-        const struct = structOf(field.type);
-        if (struct) normalizeStruct(value as JsonObject, struct);
-      } else if (field.dropZero && isZero(value)) delete object[key];
-      else normalizeMembers(value, field.type);
-    } else if (value === null || value === undefined || (field.dropZero && isZero(value))) delete object[key];
+    if (typeof value !== "object" || value === null) {
+      if (field.dropZero || value === null || value === undefined) delete object[key];
+    } else if (field.type.shape === "struct") {
+      const struct = structOf(field.type);
+      if (struct) normalizeStruct(value as JsonObject, struct);
+    } else if (field.dropZero && isZero(value)) delete object[key];
+    else normalizeMembers(value, field.type);
   }
   fill(object, schema);
 }

@@ -5,13 +5,17 @@ import { LOADS } from "./loads/index.ts";
 import { Session } from "./session.ts";
 
 const USAGE = `node test/bench/main.ts LOAD [options]
-  LOAD: ${Object.keys(LOADS).join(" ")}
+${Object.entries(LOADS)
+  .map(([name, { what }]) => `  ${name.padEnd(10)}${what}`)
+  .join("\n")}
+options:
   --kubeconfig FILE   ($KUBECONFIG)
   -n N                objects, requests, events or nodes
   -c N                connections
   -r N                requests or events a second (rate, watch); 0: as fast as it goes
   -w N                watchers (watch)
-  --limit SECONDS     give up after`;
+  --limit SECONDS     give up after
+  --keep              leave the namespace behind`;
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -23,6 +27,7 @@ async function main(): Promise<void> {
       r: { type: "string", short: "r" },
       w: { type: "string", short: "w" },
       limit: { type: "string", default: "600" },
+      keep: { type: "boolean", default: false },
       help: { type: "boolean" },
     },
   });
@@ -43,7 +48,7 @@ async function main(): Promise<void> {
   const session = new Session(readKubeconfig(values.kubeconfig), options, (text) => void process.stdout.write(`${text}\n`));
   if (load.needsNamespace) await session.begin();
   await load.run(session);
-  if (load.needsNamespace) await session.end();
+  if (load.needsNamespace && !values.keep) await session.end();
   process.exit(0);
 }
 

@@ -1,6 +1,6 @@
 // What every load works with: connections, a namespace of its own, and ways to send many requests.
 import { Connection, type Answer } from "./connection.ts";
-import { line, type Figures } from "./figures.ts";
+import { line, round, type Figures } from "./figures.ts";
 import type { Target } from "./kubeconfig.ts";
 
 export interface LoadOptions {
@@ -22,6 +22,7 @@ export class Session {
   /** For what is not measured, and for polling. */
   readonly control: Connection;
   readonly #print: (text: string) => void;
+  #utilization = performance.eventLoopUtilization();
 
   constructor(target: Target, options: LoadOptions, print: (text: string) => void) {
     this.target = target;
@@ -35,8 +36,11 @@ export class Session {
     return `/api/v1/namespaces/${this.namespace}`;
   }
 
+  /** `client_busy`: the share of the time since the last report in which this program was at work. Near 1 it is what was measured. */
   report(name: string, figures: Figures): void {
-    this.#print(line(name, figures));
+    const { utilization } = performance.eventLoopUtilization(this.#utilization);
+    this.#print(line(name, { ...figures, client_busy: round(utilization, 2) }));
+    this.#utilization = performance.eventLoopUtilization();
   }
 
   /** Makes the namespace and waits until pods can be made in it, and until the server has made its own ConfigMap there. */
@@ -45,10 +49,14 @@ export class Session {
     for (const path of ["serviceaccounts/default", "configmaps/kube-root-ca.crt"]) {
       await this.until(async () => (await this.control.request("GET", `${this.path}/${path}`)).status === 200, { every: POLL_MS, limitMs: 10_000, what: path });
     }
+    this.#utilization = performance.eventLoopUtilization();
   }
 
+  /** The next load must not pay for what this one leaves: waits until all of it is gone. */
   async end(): Promise<void> {
-    await this.control.request("DELETE", `/api/v1/namespaces/${this.namespace}`);
+    const path = `/api/v1/namespaces/${this.namespace}`;
+    await this.control.request("DELETE", path);
+    await this.until(async () => (await this.control.request("GET", path)).status === 404, { every: 100, what: "the namespace to go" });
     this.control.close();
   }
 

@@ -107,6 +107,8 @@ export class TestStore {
   /** Every event so far, across crashes. */
   readonly events: StoreEvent[] = [];
   readonly kinds: readonly AnyKind[];
+  /** Subscribers hear of everything at once. */
+  heard = true;
   readonly #open: () => ObjectTable;
   readonly #bootstrap: () => readonly KubeObject[];
   #serial = 0;
@@ -148,6 +150,7 @@ export class TestStore {
   }
 
   commit(...requests: readonly WriteRequest[]): Outcome[] {
+    if (this.heard) this.engine.told = this.last;
     const { results, events } = this.engine.commit(requests);
     this.events.push(...events);
     this.hub.broadcast(events);

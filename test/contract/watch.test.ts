@@ -194,6 +194,7 @@ describe.each(MEDIA)("watches over $name", (medium) => {
     s.create(configMap("a"));
     const unheard = s.last;
     s.engine.told = unheard;
+    s.heard = false;
     forget(s);
     expect(s.engine.history.since(unheard)).toBeUndefined();
     s.crash();

@@ -63,14 +63,18 @@ function split(text: string): Parts {
   return { host, path: host === DEFAULT_HOST && !path.includes("/") ? `library/${path}` : path, tag: tag || (digest === "" ? "latest" : ""), digest };
 }
 
+/** No project counts its minor versions and patches beyond two digits; `1.161` is a slip for `1.16.1`. */
+const isVersion = (text: string): boolean => text.split(".").slice(1).every((part) => part.length <= 2);
+
 /**
- * A known repository has tags made of numbers and its words (`1.27.3-alpine3.20`, `bookworm-slim`); anything else in it is
- * not found.
+ * A known repository has tags made of version numbers and its words (`1.27.3-alpine3.20`, `bookworm-slim`); anything else in
+ * it is not found.
  */
 function plausibleTag(image: SimImage, tag: string): boolean {
   if (tag === "" || tag === "latest") return true;
   return tag.split(/[-_+]/).every((piece) => {
     const word = piece.replace(/^v?\d[\d.]*/, "");
+    if (!isVersion(piece.slice(0, piece.length - word.length))) return false;
     if (word === "") return true;
     const bare = word.replace(/[\d.]+$/, "");
     return image.tagWords.includes(word) || image.tagWords.includes(bare) || ["rc", "beta", "alpha", "r", "build"].includes(bare);
@@ -99,6 +103,12 @@ function malformed(text: string): string {
   return `Failed to apply default image tag "${text}": couldn't parse image name "${text}": ${detail}`;
 }
 
+/** The image of a repository; that of its last part elsewhere, since people mirror what they use; else the one for all others. */
+function imageOf(parts: Parts, images: readonly SimImage[]): SimImage | undefined {
+  const last = parts.path.slice(parts.path.lastIndexOf("/") + 1);
+  return images.find((one) => one.repositories.includes(shortName(parts))) ?? images.find((one) => one.repositories.includes(last)) ?? images.at(-1);
+}
+
 /** A registry over a list of images; the last of them takes whatever nobody knows. */
 export function imageRegistry(images: readonly SimImage[]): (text: string) => Resolved {
   const remembered = new Map<string, Resolved>();
@@ -109,7 +119,7 @@ export function imageRegistry(images: readonly SimImage[]): (text: string) => Re
     const tagged = bareTag ? text : `${text}:${parts.tag}`;
     const error = refusal(parts, images);
     if (error !== undefined) return { kind: "refused", tagged, error };
-    const image = images.find((one) => one.repositories.includes(shortName(parts))) ?? images.at(-1);
+    const image = imageOf(parts, images);
     if (image === undefined) return { kind: "refused", tagged, error: "no images" };
     const repository = `${parts.host}/${parts.path}`;
     const digest = parts.digest || `sha256:${hexDigest(`${repository}:${parts.tag}`)}`;

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { normalize } from "../../../shared/schema/fill.ts";
 import { cloneJson } from "../../../shared/base/json.ts";
 import type { FieldError } from "../../../shared/errors/field-error.ts";
 import type { AnyKind, Kind, KubeObject } from "../../../shared/kinds/define-kind.ts";
@@ -49,6 +50,7 @@ const withoutNulls = (object: KubeObject, fact: ValidationFact): KubeObject =>
 function created(kind: AnyKind, fact: ValidationFact, admit: (object: KubeObject) => void): KubeObject {
   const object = withoutNulls(mutated(inputObject(fact.base ?? ""), fact), fact);
   if (kind.namespaced) (object.metadata ??= {}).namespace = "facts-val";
+  normalize(object, kind.schema);
   kind.defaults(object);
   admit(object);
   kind.prepareForCreate(object, testContext);
@@ -61,6 +63,7 @@ function updateErrors(kind: AnyKind, fact: ValidationFact, admit: (object: KubeO
   const stored = created(kind, { ...fact, base: fact.base?.slice("live:".length) ?? "", set: {}, unset: [] }, admit);
   Object.assign((stored.metadata ??= {}), { creationTimestamp: "2026-11-21T02:00:00Z", resourceVersion: "7" });
   const next = mutated(cloneJson(stored), fact);
+  normalize(next, kind.schema);
   kind.defaults(next);
   kind.update.prepare(next, stored, testContext);
   return kind.update.validate(next, stored, testContext);
