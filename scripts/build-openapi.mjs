@@ -17,8 +17,10 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const out = process.argv[2] ?? join(root, "dist", "assets", "openapi");
 const json = (path) => JSON.parse(readFileSync(join(root, path), "utf8"));
 
-const table = json("shared/schema/_generated/schemas.json");
-const resources = json("shared/kinds/_generated/resources.json");
+const table = { ...json("shared/schema/_generated/schemas.json"), ...json("shared/schema/own-schemas.json") };
+const real = json("shared/kinds/_generated/resources.json");
+const own = json("shared/kinds/paperplane/resources.json");
+const resources = { groups: [...real.groups, ...own.groups], resources: [...real.resources, ...own.resources] };
 const goTypes = json("shared/schema/go-types.json");
 const texts = loadTexts();
 const { schema } = makeSchemas({ table, goTypes, texts });

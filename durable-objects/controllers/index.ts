@@ -8,6 +8,7 @@ import { endpointsController } from "./endpoints.ts";
 import { endpointsliceController } from "./endpointslice.ts";
 import { endpointsliceMirroringController } from "./endpointslice-mirroring.ts";
 import { garbageCollectorController } from "./garbage-collector.ts";
+import { kubernetesServiceController } from "./kubernetes-service.ts";
 import { namespaceController } from "./namespace.ts";
 import { nodeIpamController } from "./node-ipam.ts";
 import { nodeLifecycleController } from "./node-lifecycle.ts";
@@ -39,4 +40,5 @@ export const CONTROLLERS: readonly AnyController[] = [
   persistentVolumeProtectionController,
   volumeAttributesClassProtectionController,
   rootCACertificatePublisherController,
+  kubernetesServiceController,
 ];

@@ -1,4 +1,5 @@
 // How actors write: the same defaulting, admission and validation as a request over HTTP, in process, under their own name.
+import { cloneJson } from "../../shared/base/json.ts";
 import type { AdmissionPlugin, PolicyFacts } from "../../shared/admission/plugin.ts";
 import type { Ports } from "../../shared/base/ports.ts";
 import type { Result } from "../../shared/base/result.ts";
@@ -55,7 +56,7 @@ export async function prepareWrites(
   const needed = factsNeeded(submitter.plugins, first.kind, "CREATE");
   const now = submitter.ports.now();
   const facts = await policy.facts(submitter.stores, needed, { now });
-  const results = writes.map((write) => submit(submitter, { ...write, object: structuredClone(write.object) }, submitter.plugins, facts));
+  const results = writes.map((write) => submit(submitter, { ...write, object: cloneJson(write.object) }, submitter.plugins, facts));
   if (results.every((result) => result.ok)) return results;
   const fresh = await policy.facts(submitter.stores, needed, { now, fresh: true });
   return results.map((result, index) => {

@@ -23,6 +23,8 @@ export function sqliteTable(storage: SqlStorageLike): ObjectTable {
   const run = <R extends Record<string, ArrayBuffer | string | number | null>>(query: string, ...bindings: unknown[]): R[] => [
     ...sql.exec<R>(query, ...bindings),
   ];
+  /** A statement that answers nothing: it has run when exec returns, no cursor needs reading. */
+  const perform = (query: string, ...bindings: unknown[]): void => void sql.exec(query, ...bindings);
   run(`CREATE TABLE IF NOT EXISTS facts (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID`);
   const fact = (key: string): string | undefined => run<{ value: string }>(`SELECT value FROM facts WHERE key = ?`, key)[0]?.value;
   const setFact = (key: string, value: string): void => {
@@ -43,10 +45,10 @@ export function sqliteTable(storage: SqlStorageLike): ObjectTable {
       return undefined;
     },
     put({ namespace, name, resourceVersion, text }) {
-      run(`INSERT INTO objects VALUES (?, ?, ?, ?) ON CONFLICT (ns, name) DO UPDATE SET rv = excluded.rv, json = excluded.json`, namespace, name, resourceVersion, text);
+      perform(`INSERT INTO objects VALUES (?, ?, ?, ?) ON CONFLICT (ns, name) DO UPDATE SET rv = excluded.rv, json = excluded.json`, namespace, name, resourceVersion, text);
     },
     remove(namespace, name) {
-      run(`DELETE FROM objects WHERE ns = ? AND name = ?`, namespace, name);
+      perform(`DELETE FROM objects WHERE ns = ? AND name = ?`, namespace, name);
     },
     scan({ namespace, after, limit }) {
       const columns = `SELECT ns, name, rv, json FROM objects`;
@@ -76,7 +78,7 @@ export function sqliteTable(storage: SqlStorageLike): ObjectTable {
       return rows[0]?.n ?? 0;
     },
     appendHistory({ last, json }) {
-      run(`INSERT INTO history VALUES (?, ?)`, last, json);
+      perform(`INSERT INTO history VALUES (?, ?)`, last, json);
     },
     history: () => run<{ last: number; json: string }>(`SELECT last, json FROM history ORDER BY last`) satisfies HistoryRow[],
     trimHistory(through) {

@@ -34,7 +34,7 @@ export class ObjectIndex {
 
   set(at: Position, object: KubeObject): void {
     const key = identity(at);
-    this.delete(at);
+    if (this.#entries.has(key)) this.delete(at);
     const metadata = object.metadata ?? {};
     const owners = metadata.ownerReferences ?? [];
     const fields: Record<string, string> = {};

@@ -1,4 +1,5 @@
 // Paths of a group version: what each verb takes and answers.
+import { alikeCall } from "./own-texts.mjs";
 import { ref } from "./schemas.mjs";
 
 const MEDIA = ["application/json", "application/vnd.kubernetes.protobuf", "application/yaml"];
@@ -56,7 +57,8 @@ class GroupVersionPaths {
 
   /** Parameters of a call, as the generated client has them. */
   parameters(method, inPath) {
-    const params = this.texts.requests.get(`${this.prefix}Api${capital(method)}`) ?? [];
+    const call = alikeCall(this.prefix, capital(method)) ?? `${this.prefix}Api${capital(method)}`;
+    const params = this.texts.requests.get(call) ?? [];
     return params
       .filter(({ name }) => name !== "body")
       .map(({ name, type, optional, description }) => ({

@@ -1,6 +1,7 @@
 // OpenAPI v3 schemas out of the type skeleton that the server itself works with (shared/schema), texts added.
 
 const PACKAGES = {
+  "paperplane.v1": "dev.paperplane.v1",
   "meta.v1": "io.k8s.apimachinery.pkg.apis.meta.v1",
   "apiextensions.v1": "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1",
   "apiregistration.v1": "io.k8s.kube-aggregator.pkg.apis.apiregistration.v1",

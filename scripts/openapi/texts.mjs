@@ -1,4 +1,5 @@
 // Descriptions of types, fields and parameters, read out of the declarations of two npm packages (development only).
+import { ownModel } from "./own-texts.mjs";
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -96,7 +97,7 @@ export function loadTexts() {
   const known = models();
   return {
     /** { description, fields } of a schema by its full name. */
-    model: (full) => known.get(pascal(full)) ?? { description: undefined, fields: new Map() },
+    model: (full) => ownModel(full) ?? known.get(pascal(full)) ?? { description: undefined, fields: new Map() },
     requests: requests(),
     answers: answers(),
   };

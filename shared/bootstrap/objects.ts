@@ -23,7 +23,12 @@ const NAMESPACES = ["default", "kube-node-lease", "kube-public", "kube-system"];
 export const CA_DESCRIPTION = "The certificate authority of this cluster's API server, for use from inside the cluster.";
 const KUBERNETES = { name: "kubernetes", namespace: "default" };
 
-function own(resource: ResourceId, facts: BirthFacts): readonly object[] {
+/** The objects through which pods find the API server, and where they are. */
+export const API_OBJECTS = { at: KUBERNETES, resources: ["/services", "/endpoints", "discovery.k8s.io/endpointslices"] } as const;
+
+/** Fresh copies of those of a resource. */
+export const apiObjects = (resource: ResourceId): KubeObject[] => apiTable(resource) as KubeObject[];
+function apiTable(resource: ResourceId): object[] {
   switch (resource) {
     case "/services":
       return [
@@ -58,6 +63,17 @@ function own(resource: ResourceId, facts: BirthFacts): readonly object[] {
           ports: [{ name: "https", port: API_ENDPOINT.port, protocol: "TCP" }],
         },
       ];
+    default:
+      return [];
+  }
+}
+
+function own(resource: ResourceId, facts: BirthFacts): readonly object[] {
+  switch (resource) {
+    case "/services":
+    case "/endpoints":
+    case "discovery.k8s.io/endpointslices":
+      return apiObjects(resource);
     case "networking.k8s.io/ipaddresses":
       return [
         {

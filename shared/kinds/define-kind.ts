@@ -5,6 +5,7 @@ import type { EpochMs, Ports } from "../base/ports.ts";
 import type { FieldError } from "../errors/field-error.ts";
 import type { ObjectMeta } from "./_generated/types.ts";
 import resourcesTable from "./_generated/resources.json" with { type: "json" };
+import ownTable from "./paperplane/resources.json" with { type: "json" };
 
 /** Any object of any kind. Members of a decoded object have the types of its schema; any may be absent. */
 export interface KubeObject {
@@ -209,8 +210,6 @@ export type KindDefinition<T extends KubeObject> = Partial<
     /** Changes besides those of the spec that generation counts, as a Deployment's annotations. */
     generationAlso(next: T, stored: T): boolean;
     update: Partial<UpdateStrategy<T>>;
-    /** For resources that the table of a real server does not have. */
-    facts: KindFacts;
   }
 >;
 
@@ -228,7 +227,7 @@ interface ResourceRow {
   categories?: string[];
   schema?: string;
 }
-const ROWS: readonly ResourceRow[] = resourcesTable.resources;
+const ROWS: readonly ResourceRow[] = [...resourcesTable.resources, ...ownTable.resources];
 
 function factsOf(id: string): KindFacts {
   const parts = id.split("/");
@@ -265,12 +264,12 @@ const NAME_ONLY: TablePrinter<KubeObject> = {
 
 /**
  * Makes a kind from `id` (`v1/pods`, `apps/v1/deployments`) and its answers.
- * Throws at start-up when the table of a real server knows no such resource and no facts are given.
+ * Throws at start-up when neither the table of a real server nor our own knows such a resource.
  */
 export function defineKind<T extends KubeObject>(id: string, definition: KindDefinition<T> = {}): Kind<T> {
-  const facts = definition.facts ?? factsOf(id);
+  const facts = factsOf(id);
   const hasStatus = facts.subresourceFacts.some((sub) => sub.name === "status");
-  const { update, generation = false, generationAlso, facts: _facts, subresources, prepareForCreate, ...answers } = definition;
+  const { update, generation = false, generationAlso, subresources, prepareForCreate, ...answers } = definition;
   const validate = definition.validate ?? (() => []);
   return {
     ...facts,

@@ -41,6 +41,8 @@ export interface CompiledField {
   readonly errorStep: string;
   /** Go's encoder leaves the field out when it is "", 0, false, or an empty collection. */
   readonly dropZero: boolean;
+  /** Go's encoder writes null when there is nothing. */
+  readonly keepNull: boolean;
 }
 export interface CompiledSchema {
   readonly name: string;
@@ -144,6 +146,7 @@ export function compiledSchema(name: string): CompiledSchema | undefined {
       owner: go.slice(go.lastIndexOf(".") + 1),
       errorStep: embed === undefined ? key : `${embed}.${key}`,
       dropZero: collection ? !keepEmpty.has(key) : dropScalars.has(key),
+      keepNull: keepEmpty.has(key) || (printed.has(key) && zeroOf(type) === null),
     });
   }
   const always = [...fields.values()].flatMap((field) =>

@@ -37,7 +37,7 @@ function normalizeStruct(object: JsonObject, schema: CompiledSchema): void {
     const field = schema.fields.get(key);
     if (field === undefined) continue;
     if (typeof value !== "object" || value === null) {
-      if (field.dropZero || value === null || value === undefined) delete object[key];
+      if (value === null ? !field.keepNull : field.dropZero || value === undefined) delete object[key];
     } else if (field.type.shape === "struct") {
       const struct = structOf(field.type);
       if (struct) normalizeStruct(value as JsonObject, struct);

@@ -58,7 +58,7 @@ export class Walk {
       const value: unknown = object[key];
       if (twice?.has(key)) this.strictError(`duplicate field "${this.pathText()}${this.path.length > 0 ? "." : ""}${key}"`);
       if (value === null) {
-        delete object[key];
+        if (!field.keepNull) delete object[key];
         continue;
       }
       this.path.push(field);

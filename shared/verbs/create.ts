@@ -4,6 +4,7 @@ import { badRequest, failure, invalidStatus, type Status } from "../errors/statu
 import type { AnyKind, KubeObject, WriteContext } from "../kinds/define-kind.ts";
 import { randomSuffix } from "../meta/hash.ts";
 import { rfc3339 } from "../meta/time.ts";
+import { normalize } from "../schema/fill.ts";
 import { validateMeta } from "../meta/validate-meta.ts";
 
 /** Room for the five random characters: upstream cuts the prefix at 58 (apiserver storage/names/generate.go). */
@@ -51,6 +52,7 @@ export function prepareCreate(kind: AnyKind, object: KubeObject, context: WriteC
   delete metadata.resourceVersion;
   if (!metadata.name && metadata.generateName) metadata.name = generatedName(metadata.generateName, context);
   kind.prepareForCreate(object, context);
+  normalize(object, kind.schema);
   const errors = [...validateMeta(kind, object), ...kind.validate(object, context)];
   if (errors.length > 0) return err(invalidStatus({ group: kind.group, resource: kind.kind }, metadata.name ?? "", errors));
   return ok(kind.warnings(object, undefined));

@@ -78,8 +78,16 @@ export function admitDelete(
   return admit(how.plugins, "admit", request, how.facts) ?? admit(how.plugins, "validate", request, how.facts);
 }
 
-/** Which policy resources the plugins want to know for a write of this kind. */
-export function factsNeeded(plugins: readonly AdmissionPlugin[], kind: AnyKind, operation: AdmissionRequest["operation"]): string[] {
-  const resource = resourceOf(kind);
-  return [...new Set(plugins.filter((plugin) => plugin.handles(resource, operation, "")).flatMap((plugin) => plugin.facts))];
+const needs = new WeakMap<AnyKind, Map<string, readonly string[]>>();
+/** Which policy resources the plugins want to know for a write of this kind. Plugins never change, so that the answer is kept. */
+export function factsNeeded(plugins: readonly AdmissionPlugin[], kind: AnyKind, operation: AdmissionRequest["operation"]): readonly string[] {
+  let known = needs.get(kind);
+  if (!known) needs.set(kind, (known = new Map()));
+  let needed = known.get(operation);
+  if (!needed) {
+    const resource = resourceOf(kind);
+    needed = [...new Set(plugins.filter((plugin) => plugin.handles(resource, operation, "")).flatMap((plugin) => plugin.facts))];
+    known.set(operation, needed);
+  }
+  return needed;
 }

@@ -5,6 +5,7 @@ import { err, ok, type Result } from "../base/result.ts";
 import { conflict, CONFLICT_MODIFIED, failure, invalidStatus, type Status } from "../errors/status.ts";
 import { invalid } from "../errors/field-error.ts";
 import type { AnyKind, KubeObject, UpdateStrategy, WriteContext } from "../kinds/define-kind.ts";
+import { fillTop, normalize } from "../schema/fill.ts";
 import { validateMetaUpdate } from "../meta/validate-meta.ts";
 import { validateMeta } from "../meta/validate-meta.ts";
 
@@ -76,8 +77,10 @@ export function prepareUpdate(
 ): Result<PreparedUpdate, Status> {
   const { next, stored } = objects;
   const name = stored.metadata?.name ?? "";
+  normalize(next, kind.schema);
   keepSystemMetadata(next, stored);
   strategy.prepare(next, stored, context);
+  fillTop(next, kind.schema);
   const errors = [...validateMeta(kind, next), ...validateMetaUpdate(next, stored), ...strategy.validate(next, stored, context)];
   if (errors.length > 0) return err(invalidStatus({ group: kind.group, resource: kind.kind }, name, errors));
   const warnings = context.subresource ? [] : kind.warnings(next, stored);

@@ -6,6 +6,7 @@ import type { Target } from "./kubeconfig.ts";
 
 export interface Answer {
   readonly status: number;
+  /** Good until the next request on the same connection. */
   readonly body: Buffer;
 }
 interface Waiting {
@@ -26,8 +27,9 @@ export class Connection {
   #parser: AnswerParser;
   #waiting: Waiting | undefined;
   #status = 0;
-  #parts: Buffer[] = [];
-  #whole: { readonly bytes: Buffer; filled: number } | undefined;
+  /** Bodies are gathered here, one after the other: fresh memory for each of them costs more than all else. */
+  #memory = Buffer.allocUnsafeSlow(8 * 1024);
+  #filled = 0;
 
   constructor(target: Target) {
     this.#target = target;
@@ -98,8 +100,7 @@ export class Connection {
     return new AnswerParser({
       head: (status) => {
         this.#status = status;
-        this.#parts = [];
-        this.#whole = undefined;
+        this.#filled = 0;
         this.#waiting?.head(status);
       },
       body: (part, length) => {
@@ -107,24 +108,24 @@ export class Connection {
         else this.#gather(part, length);
       },
       end: () => {
-        const body = this.#whole?.bytes ?? (this.#parts.length === 0 ? EMPTY : Buffer.concat(this.#parts));
         const waiting = this.#waiting;
         this.#waiting = undefined;
         if (this.#parser.closes) {
           this.#socket?.destroy();
           this.#socket = undefined;
         }
-        waiting?.done({ status: this.#status, body });
+        waiting?.done({ status: this.#status, body: this.#memory.subarray(0, this.#filled) });
       },
     });
   }
 
   #gather(part: Buffer, length: number | undefined): void {
-    if (length === undefined) {
-      this.#parts.push(Buffer.from(part));
-      return;
+    const needed = Math.max(this.#filled + part.length, length ?? 0);
+    if (needed > this.#memory.length) {
+      const more = Buffer.allocUnsafeSlow(Math.max(needed, 2 * this.#memory.length));
+      this.#memory.copy(more, 0, 0, this.#filled);
+      this.#memory = more;
     }
-    this.#whole ??= { bytes: Buffer.allocUnsafe(length), filled: 0 };
-    this.#whole.filled += part.copy(this.#whole.bytes, this.#whole.filled);
+    this.#filled += part.copy(this.#memory, this.#filled);
   }
 }

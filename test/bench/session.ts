@@ -1,4 +1,5 @@
 // What every load works with: connections, a namespace of its own, and ways to send many requests.
+import { performance } from "node:perf_hooks";
 import { Connection, type Answer } from "./connection.ts";
 import { line, round, type Figures } from "./figures.ts";
 import type { Target } from "./kubeconfig.ts";

@@ -6,7 +6,6 @@ import { cloneJson, type JsonObject } from "../../shared/base/json.ts";
 import type { Ports } from "../../shared/base/ports.ts";
 import type { FieldError } from "../../shared/errors/field-error.ts";
 import type { AnyKind, KubeObject, WriteContext } from "../../shared/kinds/define-kind.ts";
-import { normalize } from "../../shared/schema/fill.ts";
 
 const DIR = join(import.meta.dirname, "..", "facts");
 export const jsonLines = <T>(file: string): T[] =>
@@ -113,7 +112,6 @@ export function createMismatches(kind: AnyKind, bases: readonly string[], admit:
     if (fact.code !== 422 && fact.code !== 201) continue;
     const object = mutated(inputObject(fact.base), fact);
     if (kind.namespaced) (object.metadata ??= {}).namespace = "facts-val";
-    normalize(object, kind.schema);
     kind.defaults(object);
     admit(object);
     kind.prepareForCreate(object, testContext);
@@ -131,13 +129,11 @@ export function updateMismatches(kind: AnyKind, bases: readonly string[], admit:
     const stored = inputObject(base);
     const metadata = (stored.metadata ??= {});
     if (kind.namespaced) metadata.namespace = "facts-val";
-    normalize(stored, kind.schema);
     kind.defaults(stored);
     admit(stored);
     kind.prepareForCreate(stored, testContext);
     Object.assign(metadata, { uid: "stored-uid", creationTimestamp: "2026-11-21T02:00:00Z", resourceVersion: "7" });
     const next = mutated(cloneJson(stored), fact);
-    normalize(next, kind.schema);
     kind.defaults(next);
     kind.update.prepare(next, stored, testContext);
     compare(mismatches, fact, kind.update.validate(next, stored, testContext));
@@ -179,7 +175,6 @@ export function defaultingMismatches(kind: AnyKind, ids: readonly string[], admi
     if (!ids.includes(fact.id) || fact.code !== 201) continue;
     const got = cloneJson(fact.input);
     if (kind.namespaced) (got.metadata ??= {}).namespace = "facts-def";
-    normalize(got, kind.schema);
     kind.defaults(got);
     admit(got);
     kind.prepareForCreate(got, testContext);

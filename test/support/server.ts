@@ -7,7 +7,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const ROOT = join(import.meta.dirname, "..", "..");
-const START = join(ROOT, "scripts", "start.mjs");
 const READY_MS = 60_000;
 
 export interface ServerOptions {
@@ -58,9 +57,9 @@ interface Launched {
   readonly ended: Promise<Exit>;
   text(): string;
 }
-/** `npm start` with these arguments, in a process group of its own. */
-export function launch(words: readonly string[]): Launched {
-  const child = spawn(hostNode(), [START, ...words], { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"], detached: true });
+/** `npm start` (or another of its kind) with these arguments, in a process group of its own. */
+export function launch(words: readonly string[], script = "start.mjs"): Launched {
+  const child = spawn(hostNode(), [join(ROOT, "scripts", script), ...words], { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"], detached: true });
   let output = "";
   const take = (chunk: Buffer): void => void (output += chunk.toString());
   child.stdout.on("data", take);

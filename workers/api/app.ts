@@ -1,7 +1,7 @@
 // The API worker: every request, in one visible order: cluster, who asks, what for, may they, then the verb.
 import { Hono } from "hono";
 import { acceptedForm } from "../../shared/api/negotiate.ts";
-import { requestInfo, type ResourceRequest } from "../../shared/api/request-info.ts";
+import { requestInfo, type RequestInfo, type ResourceRequest } from "../../shared/api/request-info.ts";
 import { failure, forbiddenStatus, internalError, methodNotAllowed, methodNotSupported, noSuchResource, notImplemented, unauthorized, type Status } from "../../shared/errors/status.ts";
 import { ROOT_CLUSTER } from "../../shared/kinds/paperplane/cluster.ts";
 import { PolicySnapshot } from "../../durable-objects/client/policy.ts";
@@ -107,11 +107,29 @@ export function apiApp(bricks: ApiBricks): { fetch(request: Request, env: ActorE
 
   const app = new Hono<{ Bindings: ActorEnv }>();
   app.all("*", async (c) => inWantedMedia(c.req.raw, await handle(c.req.raw, c.env)));
-  app.onError((error) => {
-    console.error(JSON.stringify({ level: "error", message: error.message, stack: error.stack }));
-    return respondStatus(overloaded(error) ?? internalError(error.message));
-  });
-  return { fetch: async (request, env) => app.fetch(request, env) };
+  app.onError(failed);
+  return {
+    async fetch(request, env) {
+      // The API itself is routed by hand (shared/api/request-info.ts); Hono serves what stands around it.
+      const direct = new URL(request.url).pathname;
+      if (!isApiPath(direct)) return app.fetch(request, env);
+      try {
+        return await inWantedMedia(request, await handle(request, env));
+      } catch (error) {
+        return failed(error instanceof Error ? error : new Error(String(error)));
+      }
+    },
+  };
+}
+
+/** `/api/...`, `/apis/...`, also behind a token or the name of a cluster. */
+const isApiPath = (path: string): boolean => path.startsWith("/api") || path.startsWith("/access/") || path.startsWith("/clusters/");
+
+/** Our own bug, or a platform that is busy: said as a Status, and reported. */
+function failed(error: Error): Response {
+  // oxlint-disable-next-line no-console -- the Worker's log is where operators look
+  console.error(JSON.stringify({ level: "error", message: error.message, stack: error.stack }));
+  return respondStatus(overloaded(error) ?? internalError(error.message));
 }
 
 /** Failures are made as JSON; a client that wants YAML gets them so, too. */
@@ -135,9 +153,17 @@ function overloaded(error: Error): Status | undefined {
   return "overloaded" in error && error.overloaded === true ? failure(429, "TooManyRequests", "the server is overloaded, please try again later", { retryAfterSeconds: 1 }) : undefined;
 }
 
+const REVIEWS = new Set(["selfsubjectaccessreviews", "selfsubjectrulesreviews", "selfsubjectreviews"]);
+/** What the roles system:discovery and system:basic-user allow to everybody with a name: to look around, and to ask about oneself. */
+function isForEverybody(info: RequestInfo): boolean {
+  if (!info.isResource) return /^\/(api|apis|openapi|version|healthz|livez|readyz)(\/|$)/.test(info.path);
+  return info.verb === "create" && REVIEWS.has(info.resource);
+}
+
 /** Only the admin may do anything; rules for others come with RBAC. */
 function authorize(user: User, method: string, info: ReturnType<typeof requestInfo>): Status | undefined {
   if (mayDoEverything(user) || !info) return undefined;
+  if (user.groups.includes("system:authenticated") && isForEverybody(info)) return undefined;
   if (!info.isResource) {
     return failure(403, "Forbidden", `forbidden: User ${JSON.stringify(user.username)} cannot ${method.toLowerCase()} path ${JSON.stringify(info.path)}`, {});
   }

@@ -1,6 +1,7 @@
 // One function for each verb on a resource: HTTP in, one call to the store, HTTP out.
 import { acceptedForm, formProblem, patchTypeOf, type Negotiated } from "../../shared/api/negotiate.ts";
 import { badRequest, methodNotAllowed, noSuchResource, notFoundStatus, type Status } from "../../shared/errors/status.ts";
+import { cloneJson } from "../../shared/base/json.ts";
 import { err, type Result } from "../../shared/base/result.ts";
 import { listParameters, versionProblem } from "../../shared/api/list-options.ts";
 import { parseIncludeObject, type IncludeObject } from "../../shared/api/table.ts";
@@ -101,7 +102,7 @@ async function submit(context: ResourceContext, form: Negotiated, submission: Su
   const needed = factsNeeded(bricks.plugins, kind, "CREATE");
   const now = bricks.ports.now();
   const facts = await policy.facts(stores, needed, { now });
-  const again = needed.length > 0 ? structuredClone(submission.object) : submission.object;
+  const again = needed.length > 0 ? cloneJson(submission.object) : submission.object;
   let submitted = submitCreate(submission, bricks.plugins, facts);
   if (!submitted.ok && needed.length > 0) {
     // The snapshot may be a second old: a refusal is only final when fresh facts say the same.

@@ -13,6 +13,7 @@ export interface Answer {
 }
 
 const JSON_TYPE = "application/json";
+const PLAIN = { "content-type": JSON_TYPE, "cache-control": "no-cache, private" };
 /** Characters that end a quoted string in a Warning header or cannot stand in one. */
 const quoted = (text: string): string => `"${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", " ")}"`;
 
@@ -27,7 +28,9 @@ export function respond(answer: Answer, media: "json" | "yaml" = "json"): Respon
   if (media === "yaml") {
     return new Response(stringify(JSON.parse(answer.text), { sortMapEntries: true }), { status: answer.code, headers: headersOf("application/yaml", answer.warnings) });
   }
-  return new Response(answer.text, { status: answer.code, headers: headersOf(JSON_TYPE, answer.warnings) });
+  // Without warnings a plain record does: making Headers costs more than the rest of this function.
+  const headers = answer.warnings && answer.warnings.length > 0 ? headersOf(JSON_TYPE, answer.warnings) : PLAIN;
+  return new Response(answer.text, { status: answer.code, headers });
 }
 
 export function respondStatus(status: Status, warnings: readonly string[] = []): Response {

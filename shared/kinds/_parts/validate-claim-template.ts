@@ -37,7 +37,8 @@ function checkMetadata(errors: Errors, field: string, metadata: ObjectMeta): voi
   }
 }
 function checkSource(errors: Errors, field: string, source: TypedObjectReference): void {
-  const { name, kind = "", apiGroup = "", namespace } = source;
+  const { name, kind = "", namespace } = source;
+  const apiGroup = source.apiGroup ?? "";
   checkRequired(errors, `${field}.name`, name);
   checkRequired(errors, `${field}.kind`, kind);
   if (apiGroup === "" && kind !== "PersistentVolumeClaim") {

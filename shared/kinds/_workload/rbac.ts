@@ -15,7 +15,8 @@ export function defaultRules(object: { rules?: PolicyRule[] }): void {
   if (object.rules === undefined) (object as { rules: PolicyRule[] | null }).rules = null;
 }
 function validateRule(rule: PolicyRule, namespaced: "namespaced" | "cluster", field: string): FieldError[] {
-  const { verbs = [], nonResourceURLs = [], apiGroups = [], resources = [], resourceNames = [] } = rule;
+  const verbs = rule.verbs ?? [];
+  const { nonResourceURLs = [], apiGroups = [], resources = [], resourceNames = [] } = rule;
   const errors = verbs.length === 0 ? [required(`${field}.verbs`, "verbs must contain at least one value")] : [];
   const path = `${field}.nonResourceURLs`;
   if (nonResourceURLs.length > 0) {

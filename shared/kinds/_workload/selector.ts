@@ -24,13 +24,13 @@ export const isEmptySelector = (selector: LabelSelector | undefined): boolean =>
   Object.keys(selector?.matchLabels ?? {}).length + (selector?.matchExpressions?.length ?? 0) === 0;
 /** Whether LabelSelectorAsSelector accepts it. */
 export const isUsableSelector = (selector: LabelSelector | undefined): boolean =>
-  selector === undefined || validateLabelSelector(selector, {}, "").length === 0;
+  !selector || validateLabelSelector(selector, {}, "").length === 0;
 
 export const selectorErrors = (selector: LabelSelector | undefined, field: string): FieldError[] =>
-  selector === undefined ? [] : validateLabelSelector(selector, {}, field);
+  selector ? validateLabelSelector(selector, {}, field) : [];
 /** A selector that must be there and select something. `owner` stands in the message. */
 export function requiredSelector(selector: LabelSelector | undefined, owner: string, field: string): FieldError[] {
-  if (selector === undefined) return [required(field)];
+  if (!selector) return [required(field)];
   const errors = selectorErrors(selector, field);
   if (isEmptySelector(selector)) errors.push(invalid(field, selectorValue(selector), `empty selector is invalid for ${owner}`));
   return errors;
@@ -38,6 +38,6 @@ export function requiredSelector(selector: LabelSelector | undefined, owner: str
 /** An absent selector matches nothing, an empty one everything. */
 export function selectorMatchesTemplate(selector: LabelSelector | undefined, template: PodTemplateSpec | undefined, field: string): FieldError[] {
   const labels = template?.metadata?.labels;
-  if (selector !== undefined && matchesLabelSelector(selector, labels ?? {})) return [];
+  if (selector && matchesLabelSelector(selector, labels ?? {})) return [];
   return [invalid(`${field}.metadata.labels`, sortedMap(labels), "`selector` does not match template `labels`")];
 }

@@ -97,7 +97,8 @@ function validateReviewVersions(versions: readonly string[], field: string): Fie
 }
 
 function validateWebhook(hook: MutatingWebhook, field: string): FieldError[] {
-  const { sideEffects, timeoutSeconds: timeout } = hook;
+  const { timeoutSeconds: timeout } = hook;
+  const sideEffects = hook.sideEffects ?? undefined;
   const errors = [
     ...validateFullyQualifiedName(`${field}.name`, hook.name ?? ""),
     ...(hook.rules ?? []).flatMap((rule, index) => validateRuleWithOperations(rule, `${field}.rules[${index}]`)),

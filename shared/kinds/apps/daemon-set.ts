@@ -72,7 +72,7 @@ function validateSpec(spec: DaemonSetSpec): FieldError[] {
   const { selector, template } = spec;
   const errors = selectorErrors(selector, "spec.selector");
   if (isUsableSelector(selector)) errors.push(...selectorMatchesTemplate(selector, template, "spec.template"));
-  if (selector !== undefined && isEmptySelector(selector)) {
+  if (selector && isEmptySelector(selector)) {
     errors.push(invalid("spec.selector", selectorValue(selector), "empty selector is invalid for daemonset"));
   }
   return [

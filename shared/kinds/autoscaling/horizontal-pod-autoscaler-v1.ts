@@ -2,6 +2,7 @@
 import { cloneJson } from "../../base/json.ts";
 import { nameIsDNSSubdomain } from "../../meta/names.ts";
 import type { AutoscalingV2HorizontalPodAutoscaler as V2, HorizontalPodAutoscaler, MetricSpec, MetricStatus } from "../_generated/types.ts";
+import { normalize } from "../../schema/fill.ts";
 import { nonnegativeFields } from "../_workload/checks.ts";
 import { hpaTable } from "../_workload/hpa-table.ts";
 import { fromStored, toStored } from "../_workload/hpa-v1.ts";
@@ -38,6 +39,17 @@ export const horizontalPodAutoscalerV1Kind = defineKind<HorizontalPodAutoscaler>
   validate: (object) => validateHorizontalPodAutoscaler(asV2(object)),
   subresources: { status: statusStrategy((next) => nonnegativeFields(next.status, "status", ["currentReplicas", "desiredReplicas"])) },
   storedIn: "autoscaling/horizontalpodautoscalers",
-  conversion: { toStored: (object) => toStored(object), fromStored: (object) => fromStored(object as V2) },
+  conversion: {
+    toStored(object) {
+      const stored = toStored(object);
+      normalize(stored, "autoscaling.v2.HorizontalPodAutoscaler");
+      return stored;
+    },
+    fromStored(object) {
+      const older = fromStored(object as V2);
+      normalize(older, "autoscaling.v1.HorizontalPodAutoscaler");
+      return older;
+    },
+  },
   table: { columns: hpaTable.columns, row: (object, now) => hpaTable.row(forTable(object), now) },
 });

@@ -39,7 +39,8 @@ function normalizeDataSources(spec: PersistentVolumeClaimSpec): void {
   }
   if (spec.dataSource && !dataSourceRef) spec.dataSourceRef = cloneJson(spec.dataSource);
   else if (!spec.dataSource && dataSourceRef) {
-    const { apiGroup, kind, name } = dataSourceRef;
+    const { kind, name } = dataSourceRef;
+    const apiGroup = dataSourceRef.apiGroup ?? undefined;
     spec.dataSource = { ...(apiGroup === undefined ? {} : { apiGroup }), ...(kind ? { kind } : {}), ...(name ? { name } : {}) };
   }
 }

@@ -40,7 +40,8 @@ function validateHintNames(names: readonly string[], field: string): FieldError[
 }
 
 function validateEndpoint(endpoint: Endpoint, type: string, path: string): FieldError[] {
-  const { addresses = [], nodeName, hostname, hints } = endpoint;
+  const { nodeName, hostname, hints } = endpoint;
+  const addresses = endpoint.addresses ?? [];
   const errors: FieldError[] = [];
   if (addresses.length === 0) errors.push(required(`${path}.addresses`, "must contain at least 1 address"));
   else if (addresses.length > ADDRESSES_MAX) errors.push(tooMany(`${path}.addresses`, addresses.length, ADDRESSES_MAX));

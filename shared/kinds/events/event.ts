@@ -2,10 +2,10 @@
 import type { EventsV1Event } from "../_generated/types.ts";
 import { defineKind } from "../define-kind.ts";
 import { nameIsDNSSubdomain } from "../../meta/names.ts";
+import { normalize } from "../../schema/fill.ts";
 import {
   eventsEventFields,
   eventTable,
-  fillEvent,
   fillEventsEvent,
   toCoreEvent,
   toEventsEvent,
@@ -25,14 +25,12 @@ export const eventsEventKind = defineKind<EventsV1Event>("events.k8s.io/v1/event
   conversion: {
     toStored(object) {
       const event = toCoreEvent(object);
-      fillEvent(event);
+      normalize(event, "core.v1.Event");
       return event;
     },
     fromStored(object) {
       const event = toEventsEvent(object);
-      if (event.reportingController === "") delete event.reportingController;
-      if (event.reportingInstance === "") delete event.reportingInstance;
-      fillEventsEvent(event);
+      normalize(event, "events.v1.Event");
       return event;
     },
   },

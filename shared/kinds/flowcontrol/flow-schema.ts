@@ -69,7 +69,9 @@ function validateNonResourceRule(rule: NonResourcePolicyRule, field: string): Fi
   return errors;
 }
 function validateResourceRule(rule: ResourcePolicyRule, field: string): FieldError[] {
-  const { apiGroups = [], resources = [], namespaces = [] } = rule;
+  const apiGroups = rule.apiGroups ?? [];
+  const resources = rule.resources ?? [];
+  const namespaces = rule.namespaces ?? [];
   const errors = validateVerbs(rule.verbs ?? [], `${field}.verbs`);
   if (apiGroups.length === 0) errors.push(required(`${field}.apiGroups`, "resource rules must supply at least one api group"));
   errors.push(...loneWildcard(apiGroups, "api groups", `${field}.apiGroups`));
@@ -88,7 +90,8 @@ function validateResourceRule(rule: ResourcePolicyRule, field: string): FieldErr
   return errors;
 }
 function validateRule(rule: PolicyRulesWithSubjects, field: string): FieldError[] {
-  const { subjects = [], resourceRules = [], nonResourceRules = [] } = rule;
+  const { resourceRules = [], nonResourceRules = [] } = rule;
+  const subjects = rule.subjects ?? [];
   const errors = subjects.flatMap((subject, index) => validateSubject(subject, `${field}.subjects[${index}]`));
   if (subjects.length === 0) errors.push(required(`${field}.subjects`, "subjects must contain at least one value"));
   if (resourceRules.length + nonResourceRules.length === 0) {

@@ -11,7 +11,8 @@ import { validateTypedReference } from "./ingress.ts";
 const CONTROLLER_BYTES_MAX = 250;
 
 function validateParameters(parameters: IngressClassParametersReference, field: string): FieldError[] {
-  const { scope, namespace } = parameters;
+  const { namespace } = parameters;
+  const scope = parameters.scope ?? undefined;
   const errors = validateTypedReference(parameters, field);
   if (scope === undefined) return [...errors, required(`${field}.scope`)];
   if (scope !== "Cluster" && scope !== "Namespace") return [...errors, notSupported(`${field}.scope`, scope, ["Cluster", "Namespace"])];
@@ -30,7 +31,8 @@ function validate(object: IngressClass): FieldError[] {
 }
 function parametersCell(parameters: IngressClassParametersReference | undefined): string {
   if (!parameters) return "<none>";
-  const { kind = "", apiGroup, name = "" } = parameters;
+  const { kind = "", name = "" } = parameters;
+  const apiGroup = parameters.apiGroup ?? undefined;
   return `${apiGroup === undefined ? kind : `${kind}.${apiGroup}`}/${name}`;
 }
 

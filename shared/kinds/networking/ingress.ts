@@ -23,7 +23,8 @@ const FORBIDDEN_ENDS = ["/..", "/."];
 
 /** A reference to an object of any kind in the same namespace; used by ingress classes too. */
 export function validateTypedReference(reference: { apiGroup?: string; kind?: string; name?: string }, field: string): FieldError[] {
-  const { apiGroup, kind = "", name = "" } = reference;
+  const { kind = "", name = "" } = reference;
+  const apiGroup = reference.apiGroup ?? undefined;
   const errors = apiGroup === undefined ? [] : messages(isDNS1123Subdomain(apiGroup), `${field}.apiGroup`, apiGroup);
   if (kind === "") errors.push(required(`${field}.kind`));
   else errors.push(...messages(isValidPathSegmentName(kind), `${field}.kind`, kind));
@@ -49,7 +50,8 @@ function validateBackend(backend: IngressBackend, field: string): FieldError[] {
 }
 
 function validatePath(path: HTTPIngressPath, field: string): FieldError[] {
-  const { pathType, path: value = "" } = path;
+  const { path: value = "" } = path;
+  const pathType = path.pathType ?? undefined;
   const errors: FieldError[] = [];
   if (pathType === undefined) return [required(`${field}.pathType`, "pathType must be specified")];
   const absolute = value.startsWith("/") || (pathType === "ImplementationSpecific" && value === "");

@@ -3,7 +3,7 @@ import { invalid, forbidden } from "../../errors/field-error.ts";
 import { isDNS1123Label } from "../../meta/names.ts";
 import { rfc3339 } from "../../meta/time.ts";
 import { equalJson } from "../../base/json.ts";
-import { defineKind, type KindFacts, type KubeObject } from "../define-kind.ts";
+import { defineKind, type KubeObject } from "../define-kind.ts";
 import type { Condition } from "../_generated/types.ts";
 
 export interface Cluster extends KubeObject {
@@ -26,26 +26,10 @@ export const ROOT_CLUSTER = "default";
 /** Keeps the record of a cluster until everything it stored is gone. */
 export const STORAGE_FINALIZER = "paperplane.dev/storage";
 const TIMINGS = ["instant", "realistic"];
-const VERBS = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
-
-const facts: KindFacts = {
-  group: "paperplane.dev",
-  version: "v1",
-  kind: "Cluster",
-  resource: "clusters",
-  singular: "cluster",
-  namespaced: false,
-  shortNames: [],
-  categories: [],
-  verbs: VERBS,
-  schema: "paperplane.v1.Cluster",
-  subresourceFacts: [{ name: "status", kind: "Cluster", verbs: ["get", "patch", "update"] }],
-};
 
 const ready = (cluster: Cluster): Condition | undefined => cluster.status?.conditions?.find(({ type }) => type === "Ready");
 
 export const clusterKind = defineKind<Cluster>("paperplane.dev/v1/clusters", {
-  facts,
   generation: true,
   defaults(cluster) {
     const spec = (cluster.spec ??= {});

@@ -13,7 +13,8 @@ const NODE_ID_BYTES_MAX = 256;
 
 /** `names`: of the drivers before; this one's is added. */
 function validateDriver(driver: CSINodeDriver, names: Set<string>, field: string): FieldError[] {
-  const { name = "", nodeID = "", topologyKeys = [], allocatable } = driver;
+  const { name = "", nodeID = "", allocatable } = driver;
+  const topologyKeys = driver.topologyKeys ?? [];
   const errors = validateDriverName(name, `${field}.name`);
   if (nodeID === "") errors.push(required(`${field}.nodeID`));
   else if (byteLength(nodeID) > NODE_ID_BYTES_MAX) {

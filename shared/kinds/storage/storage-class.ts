@@ -32,8 +32,9 @@ const termSets = (term: TopologySelectorTerm): Record<string, string[]> =>
   Object.fromEntries((term.matchLabelExpressions ?? []).map(({ key = "", values }) => [key, [...new Set(values)].sort()]));
 function validateTerm(term: TopologySelectorTerm, field: string): FieldError[] {
   const keys = new Set<string>();
-  return (term.matchLabelExpressions ?? []).flatMap(({ key = "", values = [] }, index) => {
+  return (term.matchLabelExpressions ?? []).flatMap(({ key = "", ...term }, index) => {
     const path = `${field}.matchLabelExpressions[${index}]`;
+    const values = term.values ?? [];
     const seen = new Set<string>();
     const errors = values.length === 0 ? [required(`${path}.values`)] : [];
     values.forEach((value, at) => {

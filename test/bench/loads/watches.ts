@@ -1,6 +1,6 @@
 // Many watchers of one resource, and events for all of them: in a burst, or at a fixed rate.
 import { Connection } from "../connection.ts";
-import { perSecond, round, Times } from "../figures.ts";
+import { perSecond, round, Times, type Figures } from "../figures.ts";
 import { byLine } from "../lines.ts";
 import { configMap } from "../objects.ts";
 import { must, sleep, type Session } from "../session.ts";
@@ -79,6 +79,6 @@ export async function watch(session: Session): Promise<void> {
   await Promise.race([Promise.all([sending, done]), broken, limit]);
   const ms = last - start;
   for (const connection of open) connection.close();
-  const kept = rate > 0 ? { r: rate, kept_per_s: round((count / ms) * 1000, 1) } : {};
+  const kept: Figures = rate > 0 ? { r: rate, kept_per_s: round((count / ms) * 1000, 1) } : {};
   session.report(rate > 0 ? "watch-rate" : "watch-burst", { watchers, n: count, ...kept, seconds: round(ms / 1000, DIGITS), delivered_per_s: perSecond(got, ms), ...lag.figures() });
 }

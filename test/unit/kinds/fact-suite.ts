@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { normalize } from "../../../shared/schema/fill.ts";
-import { cloneJson } from "../../../shared/base/json.ts";
+import { cloneJson, type JsonObject } from "../../../shared/base/json.ts";
 import type { FieldError } from "../../../shared/errors/field-error.ts";
 import type { AnyKind, Kind, KubeObject } from "../../../shared/kinds/define-kind.ts";
 import {
@@ -47,10 +47,22 @@ const outsideMetadata = (line: string): boolean => !/^\S+ metadata\b/.test(line)
 /** Decoding takes a null for an absent member. */
 const withoutNulls = (object: KubeObject, fact: ValidationFact): KubeObject =>
   mutated(object, { unset: Object.entries(fact.set ?? {}).flatMap(([pointer, value]) => (value === null ? [pointer] : [])) });
+/** Puts in what decoding puts in (`strategy: {}`, `rules: null`); emptied members stay, as a real server's decoder keeps them. */
+function asDecoded(kind: AnyKind, object: KubeObject): void {
+  const full = cloneJson(object);
+  normalize(full, kind.schema);
+  addMissing(object as JsonObject, full as JsonObject);
+}
+function addMissing(target: JsonObject, source: JsonObject): void {
+  for (const [key, value] of Object.entries(source)) {
+    if (!Object.hasOwn(target, key)) target[key] = value;
+    else if (typeof value === "object" && value !== null) addMissing(target[key] as JsonObject, value as JsonObject);
+  }
+}
 function created(kind: AnyKind, fact: ValidationFact, admit: (object: KubeObject) => void): KubeObject {
   const object = withoutNulls(mutated(inputObject(fact.base ?? ""), fact), fact);
   if (kind.namespaced) (object.metadata ??= {}).namespace = "facts-val";
-  normalize(object, kind.schema);
+  asDecoded(kind, object);
   kind.defaults(object);
   admit(object);
   kind.prepareForCreate(object, testContext);
@@ -63,7 +75,7 @@ function updateErrors(kind: AnyKind, fact: ValidationFact, admit: (object: KubeO
   const stored = created(kind, { ...fact, base: fact.base?.slice("live:".length) ?? "", set: {}, unset: [] }, admit);
   Object.assign((stored.metadata ??= {}), { creationTimestamp: "2026-11-21T02:00:00Z", resourceVersion: "7" });
   const next = mutated(cloneJson(stored), fact);
-  normalize(next, kind.schema);
+  asDecoded(kind, next);
   kind.defaults(next);
   kind.update.prepare(next, stored, testContext);
   return kind.update.validate(next, stored, testContext);
@@ -79,7 +91,7 @@ function compared(fact: ValidationFact, errors: readonly FieldError[], elsewhere
 /** Warnings that a real server gave with accepted creations. */
 function warningMismatches(kind: AnyKind, fact: ValidationFact, admit: (object: KubeObject) => void): Mismatch[] {
   const want = (fact.warnings ?? []).map((line) => JSON.parse(line.slice(line.indexOf('"'))) as string);
-  const got = kind.warnings(created(kind, fact, admit), undefined);
+  const got = [...(kind.deprecation === undefined ? [] : [kind.deprecation]), ...kind.warnings(created(kind, fact, admit), undefined)];
   return JSON.stringify(want) === JSON.stringify(got) ? [] : [{ id: fact.id, want, got }];
 }
 

@@ -27,13 +27,14 @@ describe("what is kept", () => {
       data: { a: "" },
     });
   });
-  test("what Go leaves out when it is zero is left out; pointers and required fields stay", () => {
+  test("what Go leaves out when it is zero is left out; pointers, required fields and structs stay", () => {
     const body = '{"metadata":{"name":"a","annotations":{}},"spec":{"replicas":0,"paused":false,"minReadySeconds":0,"selector":{},"template":{"spec":{"hostNetwork":false,"containers":[{"name":"","image":"","args":[]}]}}}}';
     expect(decoded(body, DEPLOYMENT).object).toEqual({
       kind: "Deployment",
       apiVersion: "apps/v1",
       metadata: { name: "a" },
-      spec: { replicas: 0, selector: {}, template: { spec: { containers: [{ name: "" }] } } },
+      spec: { replicas: 0, selector: {}, strategy: {}, template: { metadata: {}, spec: { containers: [{ name: "", resources: {} }] } } },
+      status: {},
     });
   });
   test("quantities and times are written as the server writes them", () => {

@@ -1,0 +1,166 @@
+// A whole cluster in one process: every actor is the production one; the platform under it loses, repeats, delays and crashes.
+import type { ActorEnv } from "../../durable-objects/env.ts";
+import { Clock, type Life, living, useClock } from "./_clock.ts";
+import { Host, type Instance } from "./_host.ts";
+
+export interface Faults {
+  /** A call that never arrives. */
+  readonly lostRequest: number;
+  /** A call that has its effect and whose answer is lost. */
+  readonly lostAnswer: number;
+  /** A notice that arrives twice. */
+  readonly repeated: number;
+  /** A call that is overtaken by many others. */
+  readonly slow: number;
+  /** Some actor crashes, at each step. */
+  readonly crash: number;
+  /** An actor that has nothing to do is put to sleep, at each step. */
+  readonly sleep: number;
+  /** An actor crashes right after it wrote something. */
+  readonly cutAfterWrite: number;
+}
+export const NO_FAULTS: Faults = { lostRequest: 0, lostAnswer: 0, repeated: 0, slow: 0, crash: 0, sleep: 0, cutAfterWrite: 0 };
+const SLOW_MS = 4000;
+const LOG_MAX = 400;
+
+export type Make = (family: string, ctx: unknown, env: ActorEnv) => Instance;
+/** Looks at every write of a database. */
+export type Observer = (host: Host, query: string, bindings: readonly unknown[]) => void;
+
+export class Simulation {
+  readonly clock: Clock;
+  readonly env: ActorEnv;
+  faults: Faults = NO_FAULTS;
+  observers: Observer[] = [];
+  readonly problems: string[] = [];
+  readonly operations: string[] = [];
+  readonly hosts = new Map<string, Host>();
+  steps = 0;
+  readonly #make: Make;
+
+  constructor(seed: number, make: Make) {
+    this.clock = new Clock(seed);
+    useClock(this.clock);
+    this.#make = make;
+    const families = ["STORE", "CONTROLLER", "SCHEDULER", "NODE", "CLUSTER"];
+    this.env = Object.fromEntries(families.map((family) => [family, { getByName: (name: string) => this.#stub(this.host(family, name)) }])) as unknown as ActorEnv;
+  }
+
+  log(line: string): void {
+    this.operations.push(`${((this.clock.now - Date.parse("2026-01-01T00:00:00Z")) / 1000).toFixed(3)} ${line}`);
+    if (this.operations.length > 2 * LOG_MAX) this.operations.splice(0, LOG_MAX);
+  }
+  fail(problem: string): void {
+    this.problems.push(problem);
+    this.log(`PROBLEM ${problem}`);
+  }
+  complain(life: Life, host: Host, error: unknown): void {
+    if (!life.dead) this.fail(`${host.label}: ${error instanceof Error ? error.stack : String(error)}`);
+  }
+  observe: Observer = (host, query, bindings) => {
+    for (const observer of this.observers) observer(host, query, bindings);
+  };
+  cutsAfterWrite(): boolean {
+    return this.clock.chance(this.faults.cutAfterWrite);
+  }
+  lateness(): number {
+    return this.clock.chance(this.faults.slow) ? this.clock.between(0, SLOW_MS) : 0;
+  }
+
+  host(family: string, name: string): Host {
+    const key = `${family} ${name}`;
+    let host = this.hosts.get(key);
+    if (!host) this.hosts.set(key, (host = new Host(this, { family, name }, (ctx) => this.#make(family, ctx, this.env))));
+    return host;
+  }
+  stop(host: Host, how: "crash" | "sleep"): void {
+    if (!host.incarnation) return;
+    this.log(`${how} ${host.label}`);
+    host.stop(how);
+  }
+
+  #stub(host: Host): unknown {
+    return new Proxy(
+      {},
+      { get: (_target, method) => (typeof method === "string" && method !== "then" ? (...args: unknown[]) => this.#call(host, method, args) : undefined) },
+    );
+  }
+  #delay(): number {
+    return this.clock.chance(this.faults.slow) ? this.clock.between(1, SLOW_MS) : this.clock.between(1, 5);
+  }
+
+  #call(host: Host, method: string, args: readonly unknown[]): Promise<unknown> {
+    const { clock, faults } = this;
+    const caller = living.getStore();
+    const sent = method === "fetch" ? args : structuredClone(args);
+    return new Promise((done, failed) => {
+      // What a life that is over asks for goes nowhere.
+      if (caller?.dead) return;
+      const answer = (run: () => void): void => clock.at(clock.now + this.#delay(), () => caller?.dead || (caller ? living.run(caller, run) : run()));
+      const isLost = clock.chance(faults.lostRequest);
+      if (isLost) {
+        this.log(`lost ${host.label} ${method}`);
+        answer(() => failed(new Error("the call was lost")));
+        return;
+      }
+      const isAnswerLost = clock.chance(faults.lostAnswer);
+      clock.at(clock.now + this.#delay(), () => {
+        this.#deliver(host, method, sent).then(
+          (value) => {
+            if (isAnswerLost) this.log(`answer lost ${host.label} ${method}`);
+            answer(() => (isAnswerLost ? failed(new Error("the answer was lost")) : done(method === "fetch" ? value : structuredClone(value))));
+          },
+          (error: unknown) => answer(() => failed(new Error(error instanceof Error ? error.message : String(error)))),
+        );
+      });
+      if (method === "notify" && clock.chance(faults.repeated)) {
+        clock.at(clock.now + this.#delay() + this.#delay(), () => void this.#deliver(host, method, structuredClone(sent)).catch(() => {}));
+      }
+    });
+  }
+  #deliver(host: Host, method: string, args: readonly unknown[]): Promise<unknown> {
+    const incarnation = host.wake();
+    this.log(`${method} ${host.label}`);
+    return new Promise((done, failed) => {
+      incarnation.calls.add(failed);
+      const run = incarnation.instance[method] as (...args: readonly unknown[]) => Promise<unknown>;
+      living.run(incarnation, () =>
+        run.apply(incarnation.instance, [...args]).then(
+          (value) => {
+            incarnation.calls.delete(failed);
+            if (!incarnation.dead) done(value);
+          },
+          (error: unknown) => {
+            incarnation.calls.delete(failed);
+            failed(error instanceof Error ? error : new Error(String(error)));
+          },
+        ),
+      );
+    });
+  }
+
+  /** One thing happens, and everything that follows from it at once. False: nothing is left before `until`. */
+  async step(until: number): Promise<boolean> {
+    const { clock, faults } = this;
+    const next = clock.next;
+    if (next === undefined || next > until) {
+      clock.now = Math.max(clock.now, until);
+      return false;
+    }
+    this.steps++;
+    if (clock.chance(faults.crash)) this.#hit((host) => host.incarnation !== undefined, "crash");
+    if (clock.chance(faults.sleep)) this.#hit((host) => host.isIdle, "sleep");
+    clock.take()?.();
+    await new Promise((done) => setImmediate(done));
+    return true;
+  }
+  #hit(when: (host: Host) => boolean, how: "crash" | "sleep"): void {
+    const host = this.clock.pick([...this.hosts.values()].filter(when));
+    if (host) this.stop(host, how);
+  }
+  /** Lets the world run for so long. Stops early at the first problem. */
+  async run(ms: number): Promise<void> {
+    const until = this.clock.now + ms;
+    while (this.problems.length === 0 && (await this.step(until)));
+  }
+}

@@ -1,0 +1,37 @@
+// Deterministic simulation: production actors on a platform that fails in every way it may. A seed is a whole history.
+// `SIM_SEED=123 SIM_COUNT=1 vitest run --project unit test/sim` replays one; SIM_COUNT=1000 hunts.
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { HAS_SQLITE } from "../contract/_store.ts";
+import { FakeResponse, FakeSocketPair } from "./_socket.ts";
+import kept from "./seeds.json" with { type: "json" };
+
+vi.mock("cloudflare:workers", async () => ({ DurableObject: (await import("./_clock.ts")).DurableObjectBase }));
+vi.mock("../../durable-objects/platform/ports.ts", async () => (await import("./_clock.ts")).simulatedPlatform);
+
+const FIRST = Number(process.env["SIM_SEED"] ?? "1");
+const COUNT = Number(process.env["SIM_COUNT"] ?? "20");
+const VERBOSE = process.env["SIM_COUNT"] !== undefined;
+const fresh = Array.from({ length: COUNT }, (_, index) => FIRST + index);
+const seeds = VERBOSE ? fresh : [...new Set([...kept, ...fresh])];
+const promises = "[Y1] versions rise, [Y2] watchers miss and repeat nothing, [Y3] pods never move, [Y4] no two have one address, [Y5] nodes are not overfilled";
+
+describe.skipIf(!HAS_SQLITE)("a cluster under faults (needs node:sqlite)", () => {
+  beforeAll(() => {
+    vi.stubGlobal("Response", FakeResponse);
+    vi.stubGlobal("WebSocketPair", FakeSocketPair);
+    vi.spyOn(console, "error").mockImplementation(() => {});
+  });
+  afterAll(() => {
+    vi.unstubAllGlobals();
+    vi.restoreAllMocks();
+  });
+
+  it.each(seeds)(`seed %i: ${promises}; [Y6] once the faults stop all becomes as it was asked for, [Y7] stays so and is quiet`, { timeout: 60_000 }, async (seed) => {
+    const { runSeed } = await import("./_run.ts");
+    const { scenario, problems, operations, steps, settledMs, events } = await runSeed(seed);
+    if (VERBOSE) console.log(`seed ${seed}: ${scenario.name}: ${steps} steps, ${events} events, settled after ${settledMs / 1000} s${problems.length > 0 ? `\n${problems.join("\n")}` : ""}`);
+    const story = problems.length === 0 ? "" : `seed ${seed} (${scenario.name}):\n${operations.slice(-250).join("\n")}\n${problems.join("\n")}`;
+    expect(problems, story).toEqual([]);
+    expect(events).toBeGreaterThan(0);
+  });
+});
