@@ -25,6 +25,7 @@ export class ResourceStore extends resourceStoreActor({
   kinds: [...KINDS, ...ROOT_KINDS],
   subscriptions: SUBSCRIPTIONS,
   views: VIEWS,
+  admission: ADMISSION,
   bootstrap: (resource, cluster) => birth(resource, cluster, platformPorts),
 }) {}
 export class Controller extends controllerActor({ controllers: ALL_CONTROLLERS, kinds: KINDS, plugins: ADMISSION }) {}

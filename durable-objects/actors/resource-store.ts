@@ -2,6 +2,7 @@
 // resource. A shell: decisions lie in ../store and shared/verbs.
 import { DurableObject } from "cloudflare:workers";
 
+import type { AdmissionPlugin } from "../../shared/admission/plugin.ts";
 import type { AnyKind, KubeObject } from "../../shared/kinds/define-kind.ts";
 import type { ResourceId, View } from "../../shared/reconcile/controller.ts";
 import type { WriteRequest, WriteResult } from "../../shared/verbs/write-request.ts";
@@ -24,6 +25,7 @@ export interface StoreBricks {
   readonly kinds: readonly AnyKind[];
   readonly subscriptions: readonly Subscription[];
   readonly views: Readonly<Record<string, View>>;
+  readonly admission: readonly AdmissionPlugin[];
   /** Objects that a new cluster has of this resource. */
   bootstrap(resource: ResourceId, cluster: ClusterRef): readonly KubeObject[];
 }
@@ -115,7 +117,7 @@ export function resourceStoreActor(bricks: StoreBricks) {
       const { name: resource } = splitActorName(this.ctx.id.name ?? "");
       const table = sqliteTable(this.ctx.storage);
       const kinds = bricks.kinds.filter((kind) => resourceIdOf(kind) === resource).sort((a, b) => Number(a.conversion !== undefined) - Number(b.conversion !== undefined));
-      const engine = new StoreEngine({ kinds, table, ports: platformPorts, write, bootstrap: () => bricks.bootstrap(resource, cluster) });
+      const engine = new StoreEngine({ kinds, table, ports: platformPorts, admission: bricks.admission, write, bootstrap: () => bricks.bootstrap(resource, cluster) });
       const hub = new WatchHub(engine);
       const outbox = new Outbox(engine.kind, bricks.subscriptions, (family, actor, items) => this.#deliver(family, actor, items));
       if (!engine.isBootstrapped) {

@@ -1,4 +1,5 @@
 // The heart of a ResourceStore without the platform: requests in, one atomic commit, results and events out.
+import type { AdmissionPlugin } from "../../shared/admission/plugin.ts";
 import type { Ports } from "../../shared/base/ports.ts";
 import { assert } from "../../shared/base/assert.ts";
 import { OBJECT_BYTES_MAX } from "../../shared/base/limits.ts";
@@ -37,6 +38,8 @@ export interface EngineOptions {
   readonly ports: Ports;
   /** Objects that a new cluster has; asked for once. */
   readonly bootstrap: () => readonly KubeObject[];
+  /** Asked about changes of objects; those that need facts of the cluster are asked elsewhere, about creations. */
+  readonly admission?: readonly AdmissionPlugin[];
   /** What the writing verbs do; see write.ts. */
   readonly write: (engine: StoreEngine, request: WriteRequest) => WriteResult;
 }
@@ -45,6 +48,7 @@ export class StoreEngine {
   readonly kind: AnyKind;
   readonly history = new History();
   readonly ports: Ports;
+  readonly admission: readonly AdmissionPlugin[];
   readonly #kinds: readonly AnyKind[];
   readonly #table: ObjectTable;
   readonly #bootstrap: () => readonly KubeObject[];
@@ -63,6 +67,7 @@ export class StoreEngine {
     this.#bootstrap = options.bootstrap;
     this.#write = options.write;
     this.ports = options.ports;
+    this.admission = options.admission ?? [];
     this.#told = this.history.load(options.table);
   }
 

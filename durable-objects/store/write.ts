@@ -6,6 +6,7 @@ import { decideDelete, isReleased } from "../../shared/verbs/delete.ts";
 import { fillSystemMetadata, generatedName, GENERATE_NAME_ATTEMPTS, prepareCreate } from "../../shared/verbs/create.ts";
 import { checkPreconditions, prepareUpdate, strategyOf } from "../../shared/verbs/update.ts";
 import { patchedObject } from "../../shared/verbs/patch.ts";
+import { admitUpdate } from "../../shared/verbs/submit.ts";
 import { track } from "../../shared/verbs/track.ts";
 import { POST_SUBRESOURCES } from "../../shared/subresources/index.ts";
 import { scaleOf, withScale } from "../../shared/subresources/scale.ts";
@@ -103,6 +104,10 @@ function replace(
   const before = fromStored(kind, stored.object);
   const strategy = strategyOf(kind, context.subresource ?? "") ?? kind.update;
   if (!change.tracked) track(kind, { next, stored: before, options: request.options, subresource: context.subresource ?? "", now: engine.ports.now() });
+  const { namespace, name } = request;
+  const asked = { kind, operation: "UPDATE" as const, subresource: context.subresource ?? "", namespace, name, object: next, stored: before, context };
+  const refused = admitUpdate(engine.admission, asked);
+  if (refused) return engine.refuse(refused);
   const prepared = prepareUpdate(kind, strategy, { next, stored: before }, context);
   if (!prepared.ok) return engine.refuse(prepared.error);
   const { warnings } = prepared.value;

@@ -28,9 +28,14 @@ function main(): void {
     stdio: ["ignore", "inherit", "inherit"],
     env: { ...process.env, CLOUDFLARE_CF_FETCH_ENABLED: "false", WRANGLER_SEND_METRICS: "false", X_LOCAL_OBSERVABILITY: "false" },
   });
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => wrangler.kill(signal));
-  process.on("disconnect", () => wrangler.kill("SIGTERM"));
-  wrangler.on("exit", (code, signal) => process.exit(signal ? 0 : (code ?? 1)));
+  let stopping = false;
+  const stop = (): void => {
+    stopping = true;
+    wrangler.kill("SIGTERM");
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
+  process.on("disconnect", stop);
+  wrangler.on("exit", (code) => process.exit(stopping ? 0 : (code ?? 1)));
 }
 
 try {

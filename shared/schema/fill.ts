@@ -42,6 +42,8 @@ function normalizeStruct(object: JsonObject, schema: CompiledSchema): void {
       const struct = structOf(field.type);
       if (struct) normalizeStruct(value as JsonObject, struct);
     } else if (field.dropZero && isZero(value)) delete object[key];
+    // Protobuf, in which a real server stores, knows no empty lists and maps.
+    else if (field.keepNull && field.type.of && isZero(value)) object[key] = null;
     else normalizeMembers(value, field.type);
   }
   fill(object, schema);

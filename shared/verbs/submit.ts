@@ -36,6 +36,12 @@ function admit(plugins: readonly AdmissionPlugin[], phase: "admit" | "validate",
   return undefined;
 }
 
+const NO_FACTS: PolicyFacts = { get: () => undefined, list: () => [] };
+/** Asks the plugins that need to know nothing of the cluster about a change, where it is made: in the store. */
+export function admitUpdate(plugins: readonly AdmissionPlugin[], request: AdmissionRequest): Status | undefined {
+  return admit(plugins.filter((plugin) => plugin.facts.length === 0), "admit", request, NO_FACTS);
+}
+
 /** Defaults, admits, prepares and validates a new object, and makes the request for its store. */
 export function submitCreate(submission: Submission, plugins: readonly AdmissionPlugin[], facts: PolicyFacts): Result<Submitted, Status> {
   const { kind, object, namespace, context, options } = submission;

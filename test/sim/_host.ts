@@ -64,6 +64,8 @@ export class Host {
     for (const end of incarnation.calls) end(new Error("the actor crashed"));
     incarnation.calls.clear();
     if (incarnation.alarming) this.#alarmFailed({ counted: false });
+    // An alarm that was set while another rang is still to come.
+    if (incarnation.alarming && this.#alarmAt !== undefined) this.#setAlarm(this.#alarmAt);
   }
 
   #alive(life: Life): void {
@@ -137,10 +139,8 @@ export class Host {
   }
   #ring(at: number): void {
     if (this.#alarmAt !== at) return;
-    if (this.incarnation?.alarming) {
-      this.#simulation.clock.at(this.#simulation.clock.now + 1, () => this.#ring(at));
-      return;
-    }
+    // One at a time: what is due meanwhile rings afterwards.
+    if (this.incarnation?.alarming) return;
     this.#alarmAt = undefined;
     const incarnation = this.wake();
     incarnation.alarming = true;
@@ -148,6 +148,7 @@ export class Host {
     const ended = (error?: unknown): void => {
       if (incarnation.dead) return;
       incarnation.alarming = false;
+      if (this.#alarmAt !== undefined && this.#alarmAt <= this.#simulation.clock.now) this.#setAlarm(this.#alarmAt);
       if (error === undefined) this.#alarmFailures = 0;
       else this.#alarmFailed({ counted: true });
     };

@@ -26,6 +26,7 @@ export interface Outcome {
   /** Virtual time from the end of the trouble until all was well. */
   readonly settledMs: number;
   readonly events: number;
+  readonly counts: ReadonlyMap<string, number>;
 }
 
 export async function runSeed(seed: number): Promise<Outcome> {
@@ -56,7 +57,7 @@ export async function runSeed(seed: number): Promise<Outcome> {
   const settledMs = clock.now - peace;
   for (const problem of open().slice(0, 10)) simulation.fail(`[Y6] after ${PATIENCE_MS / 60_000} minutes: ${problem}`);
   if (simulation.problems.length === 0) await checkQuiet(system, open);
-  return { scenario, problems: simulation.problems, operations: simulation.operations, steps: simulation.steps, settledMs, events: watchers.reduce((sum, { events }) => sum + events, 0) };
+  return { scenario, counts: simulation.counts, problems: simulation.problems, operations: simulation.operations, steps: simulation.steps, settledMs, events: watchers.reduce((sum, { events }) => sum + events, 0) };
 }
 
 /** All is well, stays well, and nobody works on it any more. */

@@ -42,7 +42,7 @@ function unfinished(system: System, namespace: string, name: string, wanted: { r
   say(pods.length === wanted.replicas, `${pods.length} pods instead of ${wanted.replicas}`);
   say(pods.every(isReady), `${pods.filter((pod) => !isReady(pod)).map((pod) => `${pod.metadata?.name} on ${pod.spec?.nodeName} is ${pod.status?.phase}`).join(", ")}`);
   say(pods.every(({ spec }) => spec?.containers?.[0]?.image === wanted.image), `not all pods run ${wanted.image}`);
-  say(!pods.some(leaving), "a pod is on its way out");
+  say(!pods.some(leaving), `on their way out: ${pods.filter(leaving).map((pod) => `${pod.metadata?.name} of ${pod.spec?.nodeName}, ${pod.status?.phase}`).join("; ")}`);
   const { status, metadata, spec } = found;
   say(spec?.replicas === wanted.replicas, "asks for something else");
   say((status?.availableReplicas ?? 0) === wanted.replicas && (status?.updatedReplicas ?? 0) === wanted.replicas && (status?.replicas ?? 0) === wanted.replicas, `status ${JSON.stringify(status)}`);

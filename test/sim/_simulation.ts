@@ -21,7 +21,7 @@ export interface Faults {
 }
 export const NO_FAULTS: Faults = { lostRequest: 0, lostAnswer: 0, repeated: 0, slow: 0, crash: 0, sleep: 0, cutAfterWrite: 0 };
 const SLOW_MS = 4000;
-const LOG_MAX = 400;
+const LOG_MAX = Number(process.env["SIM_LOG"] ?? "400");
 
 export type Make = (family: string, ctx: unknown, env: ActorEnv) => Instance;
 /** Looks at every write of a database. */
@@ -46,7 +46,10 @@ export class Simulation {
     this.env = Object.fromEntries(families.map((family) => [family, { getByName: (name: string) => this.#stub(this.host(family, name)) }])) as unknown as ActorEnv;
   }
 
+  /** How often what happened. */
+  readonly counts = new Map<string, number>();
   log(line: string): void {
+    this.counts.set(line, (this.counts.get(line) ?? 0) + 1);
     this.operations.push(`${((this.clock.now - Date.parse("2026-01-01T00:00:00Z")) / 1000).toFixed(3)} ${line}`);
     if (this.operations.length > 2 * LOG_MAX) this.operations.splice(0, LOG_MAX);
   }

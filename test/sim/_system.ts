@@ -68,7 +68,7 @@ export class System {
   }
   /** Tries until there is an answer that is not a passing failure. */
   async #insist(what: string, ask: () => Promise<WriteResult | undefined>, settled: (code: number) => boolean): Promise<WriteResult | undefined> {
-    for (let attempt = 1; attempt < 500; attempt++) {
+    for (let attempt = 1; attempt < 10_000; attempt++) {
       try {
         const result = await ask();
         const code = result?.ok ? 200 : (result?.status.code ?? 500);
