@@ -1,6 +1,6 @@
 // Writes what the server says of its types to dist/assets/openapi: served as static assets, never held in memory.
 //   v3/index.json, v3/api/v1.json, v3/apis/GROUP/VERSION.json   OpenAPI v3
-//   v2.json                                                     OpenAPI v2, all in one
+//   v2.json, v2.pb                                              OpenAPI v2, all in one, as JSON and as protobuf
 //   custom.json                                                 the form for custom resources, see shared/api/openapi.ts
 // `node scripts/build-openapi.mjs [OUT]`
 import { createHash } from "node:crypto";
@@ -10,8 +10,10 @@ import { fileURLToPath } from "node:url";
 import { customTemplate } from "./openapi/custom.mjs";
 import { makePaths } from "./openapi/paths.mjs";
 import { fullName, makeSchemas, mentioned, ref } from "./openapi/schemas.mjs";
+import { versionDocument } from "./openapi/version.mjs";
 import { loadTexts } from "./openapi/texts.mjs";
 import { swagger } from "./openapi/v2.mjs";
+import { swaggerProtobuf } from "./openapi/v2-protobuf.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const out = process.argv[2] ?? join(root, "dist", "assets", "openapi");
@@ -63,7 +65,7 @@ function components(paths, group, version) {
 const index = {};
 const documents = [];
 function file(path, value) {
-  const text = JSON.stringify(value);
+  const text = Buffer.isBuffer(value) ? value : JSON.stringify(value);
   const name = join(out, path);
   mkdirSync(dirname(name), { recursive: true });
   writeFileSync(name, text);
@@ -77,7 +79,10 @@ const documentOf = (paths, schemas) => ({
   openapi: "3.0.0",
   info: { title: "Kubernetes", version: "1.36" },
   paths,
-  components: { schemas, securitySchemes: { BearerToken: { type: "apiKey", description: "Bearer Token authentication", name: "authorization", in: "header" } } },
+  components: {
+    schemas,
+    securitySchemes: { BearerToken: { type: "apiKey", description: "Bearer Token authentication", name: "authorization", in: "header" } },
+  },
 });
 
 rmSync(out, { recursive: true, force: true });
@@ -88,7 +93,15 @@ for (const { group, versions } of resources.groups) {
     addDocument(group === "" ? `api/${version}` : `apis/${group}/${version}`, documentOf(paths, components(paths, group, version)));
   }
 }
+const info = versionDocument();
+addDocument("version", documentOf(info.paths, info.schemas));
+documents.pop();
 file("v3/index.json", { paths: Object.fromEntries(Object.entries(index).sort(([a], [b]) => (a < b ? -1 : 1))) });
-file("v2.json", swagger(documents));
+const whole = swagger(documents);
+file("v2.json", whole);
+file("v2.pb", swaggerProtobuf(whole));
 const apps = documents.find((document) => "/apis/apps/v1/" in document.paths);
-file("custom.json", customTemplate(apps, (paths) => components({ paths, meta: [ref("meta.v1.ObjectMeta"), ref("meta.v1.ListMeta")] }, "", "v1")));
+file(
+  "custom.json",
+  customTemplate(apps, (paths) => components({ paths, meta: [ref("meta.v1.ObjectMeta"), ref("meta.v1.ListMeta")] }, "", "v1")),
+);

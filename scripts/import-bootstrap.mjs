@@ -6,7 +6,19 @@ import { readFileSync, writeFileSync } from "node:fs";
 const [, , file] = process.argv;
 if (!file) throw new Error("usage: node scripts/import-bootstrap.mjs FILE");
 /** Kinds whose objects speak of the server that made them: ours are written by hand in shared/bootstrap. */
-const OWN = new Set(["nodes", "leases", "events", "services", "endpoints", "endpointslices", "ipaddresses", "configmaps", "serviceaccounts", "pods", "servicecidrs"]);
+const OWN = new Set([
+  "nodes",
+  "leases",
+  "events",
+  "services",
+  "endpoints",
+  "endpointslices",
+  "ipaddresses",
+  "configmaps",
+  "serviceaccounts",
+  "pods",
+  "servicecidrs",
+]);
 const out = {};
 for (const line of readFileSync(file, "utf8").trimEnd().split("\n")) {
   const { resource, madeBy, object } = JSON.parse(line);
@@ -14,7 +26,11 @@ for (const line of readFileSync(file, "utf8").trimEnd().split("\n")) {
   const [group, plural] = parts.length === 2 ? ["", parts[1]] : [parts[0], parts[2]];
   if (madeBy !== "kube-apiserver" || OWN.has(plural)) continue;
   const { name, namespace, labels, annotations } = object.metadata;
-  const { metadata: _metadata, status, ...rest } = JSON.parse(JSON.stringify(object).replaceAll('"<time>"', "null").replaceAll("<text>", "For pods that the cluster cannot do without."));
+  const {
+    metadata: _metadata,
+    status,
+    ...rest
+  } = JSON.parse(JSON.stringify(object).replaceAll('"<time>"', "null").replaceAll("<text>", "For pods that the cluster cannot do without."));
   const clean = { metadata: { name, ...(namespace ? { namespace } : {}), ...(labels ? { labels } : {}), ...(annotations ? { annotations } : {}) }, ...rest };
   if (status) clean.status = status;
   (out[`${group}/${plural}`] ??= []).push(clean);

@@ -48,7 +48,12 @@ for (const [pkgLong, message, number, field, label, type] of rows("protobuf.tsv"
   const coded = map ? `{${ref(map[1])}` : label === "repeated" ? `[${ref(type)}` : ref(type);
   (out[`${pkg}.${message}`] ??= []).push([Number(number), field, coded]);
 }
-const versionOf = { api: "k8s.io/api@v0.36.3", apimachinery: "k8s.io/apimachinery@v0.36.3", ext: "k8s.io/apiextensions-apiserver@v0.36.3", agg: "k8s.io/kube-aggregator@v0.36.3" };
+const versionOf = {
+  api: "k8s.io/api@v0.36.3",
+  apimachinery: "k8s.io/apimachinery@v0.36.3",
+  ext: "k8s.io/apiextensions-apiserver@v0.36.3",
+  agg: "k8s.io/kube-aggregator@v0.36.3",
+};
 for (const pkg of packages) {
   const path = pkg.replace(".", "/");
   readGo(pkg, join(modules, versionOf.api, path, "types.go"));
@@ -59,10 +64,20 @@ for (const pkg of packages) {
 }
 /** JSON names that the numbers' table does not have. */
 const JSON_NAMES = {
-  Webhooks: "webhooks", Expression: "expression", Name: "name", uID: "uid", aPIGroup: "apiGroup", schema: "$schema", ref: "$ref",
-  xKubernetesPreserveUnknownFields: "x-kubernetes-preserve-unknown-fields", xKubernetesEmbeddedResource: "x-kubernetes-embedded-resource",
-  xKubernetesIntOrString: "x-kubernetes-int-or-string", xKubernetesListMapKeys: "x-kubernetes-list-map-keys", xKubernetesListType: "x-kubernetes-list-type",
-  xKubernetesMapType: "x-kubernetes-map-type", xKubernetesValidations: "x-kubernetes-validations",
+  Webhooks: "webhooks",
+  Expression: "expression",
+  Name: "name",
+  uID: "uid",
+  aPIGroup: "apiGroup",
+  schema: "$schema",
+  ref: "$ref",
+  xKubernetesPreserveUnknownFields: "x-kubernetes-preserve-unknown-fields",
+  xKubernetesEmbeddedResource: "x-kubernetes-embedded-resource",
+  xKubernetesIntOrString: "x-kubernetes-int-or-string",
+  xKubernetesListMapKeys: "x-kubernetes-list-map-keys",
+  xKubernetesListType: "x-kubernetes-list-type",
+  xKubernetesMapType: "x-kubernetes-map-type",
+  xKubernetesValidations: "x-kubernetes-validations",
 };
 const lines = Object.keys(out)
   .sort()

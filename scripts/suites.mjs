@@ -3,13 +3,19 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { buildAssets } from "./build-assets.mjs";
-import { nodeCommand, nodePath, ROOT } from "./pinned-node.mjs";
+import { nodeCommand, ROOT } from "./pinned-node.mjs";
 import { findTool } from "./tools.mjs";
 
 /** @typedef {{ passed: number, failed: number, skipped?: string }} Outcome */
 
 const RESULTS = join(ROOT, "test-results");
-const environment = () => ({ ...process.env, FORCE_COLOR: process.env.FORCE_COLOR ?? "0", WRANGLER_SEND_METRICS: "false", CLOUDFLARE_CF_FETCH_ENABLED: "false", X_LOCAL_OBSERVABILITY: "false" });
+const environment = () => ({
+  ...process.env,
+  FORCE_COLOR: process.env.FORCE_COLOR ?? "0",
+  WRANGLER_SEND_METRICS: "false",
+  CLOUDFLARE_CF_FETCH_ENABLED: "false",
+  X_LOCAL_OBSERVABILITY: "false",
+});
 
 /** One tool of the project; it passes or fails as a whole. */
 function tool(name, file, words) {
@@ -36,9 +42,29 @@ function vitest(project, words, { quiet = false } = {}) {
   mkdirSync(RESULTS, { recursive: true });
   const report = join(RESULTS, `${project}.json`);
   rmSync(report, { force: true });
-  const [command, begin] = nodeCommand("node_modules/vitest/vitest.mjs", ["run", "--project", project, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`]);
-  const done = spawnSync(command, [...begin, ...words], { cwd: ROOT, stdio: ["ignore", "inherit", quiet ? "pipe" : "inherit"], env: environment(), maxBuffer: 1 << 28 });
-  if (quiet) process.stderr.write(done.stderr.toString().split("\n").filter((line) => !/^(exception = |stack: |NOSENTRY |$)/.test(line)).map((line) => `${line}\n`).join(""));
+  const [command, begin] = nodeCommand("node_modules/vitest/vitest.mjs", [
+    "run",
+    "--project",
+    project,
+    "--reporter=default",
+    "--reporter=json",
+    `--outputFile.json=${report}`,
+  ]);
+  const done = spawnSync(command, [...begin, ...words], {
+    cwd: ROOT,
+    stdio: ["ignore", "inherit", quiet ? "pipe" : "inherit"],
+    env: environment(),
+    maxBuffer: 1 << 28,
+  });
+  if (quiet)
+    process.stderr.write(
+      done.stderr
+        .toString()
+        .split("\n")
+        .filter((line) => !/^(exception = |stack: |NOSENTRY |$)/.test(line))
+        .map((line) => `${line}\n`)
+        .join(""),
+    );
   try {
     const { numPassedTests: passed, numFailedTests, numFailedTestSuites } = JSON.parse(readFileSync(report, "utf8"));
     // A file that does not even load has no tests that could fail.
@@ -65,7 +91,8 @@ export const crash = (words = [], { full = true } = {}) => {
 };
 /** @returns {Outcome} */
 export function conformance(words) {
-  const done = spawnSync(nodePath(), [join(ROOT, "scripts", "conformance.mjs"), ...words], { cwd: ROOT, stdio: ["ignore", "pipe", "inherit"], env: environment(), maxBuffer: 1 << 28 });
+  const [command, begin] = nodeCommand("test/conformance/run.ts");
+  const done = spawnSync(command, [...begin, ...words], { cwd: ROOT, stdio: ["ignore", "pipe", "inherit"], env: environment(), maxBuffer: 1 << 28 });
   const text = done.stdout.toString();
   process.stdout.write(text);
   const skipped = /^skipped: (.*)$/m.exec(text)?.[1];

@@ -35,8 +35,21 @@ const BUILDS = {
 /** What the programs say of their own version. */
 function linkerFlags() {
   const version = "k8s.io/component-base/version";
-  const facts = { gitVersion: `v${VERSION}`, gitMajor: "1", gitMinor: "36", gitTreeState: "clean", gitCommit: "0".repeat(40), buildDate: "2026-01-01T00:00:00Z" };
-  return ["-s", "-w", ...Object.entries(facts).flatMap(([name, value]) => ["-X", `${version}.${name}=${value}`]), "-X", `k8s.io/client-go/pkg/version.gitVersion=v${VERSION}`].join(" ");
+  const facts = {
+    gitVersion: `v${VERSION}`,
+    gitMajor: "1",
+    gitMinor: "36",
+    gitTreeState: "clean",
+    gitCommit: "0".repeat(40),
+    buildDate: "2026-01-01T00:00:00Z",
+  };
+  return [
+    "-s",
+    "-w",
+    ...Object.entries(facts).flatMap(([name, value]) => ["-X", `${version}.${name}=${value}`]),
+    "-X",
+    `k8s.io/client-go/pkg/version.gitVersion=v${VERSION}`,
+  ].join(" ");
 }
 
 /** Where the program is; `skipped` says why it is nowhere. Builds it when `build` allows and Go is there. */

@@ -48,9 +48,8 @@ export function nodeActor(bricks: NodeBricks) {
     async notify(cluster: ClusterRef, items: readonly string[]): Promise<void> {
       await this.#know(cluster);
       const heard = items.map((item) => JSON.parse(item) as Notice | { readonly silent: boolean });
-      const notices = heard.flatMap((one) => ("silent" in one ? [] : [one]));
+      const notices = this.#storage.note(heard.flatMap((one) => ("silent" in one ? [] : [one])));
       for (const one of heard) if ("silent" in one) this.ctx.storage.kv.put("silent", one.silent);
-      this.#storage.note(notices);
       // While nothing is loaded the rows say it all.
       if (this.#loaded || this.#running) this.#fresh.push(...notices);
       this.#arm(platformPorts.now());

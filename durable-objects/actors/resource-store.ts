@@ -9,6 +9,8 @@ import type { WriteRequest, WriteResult } from "../../shared/verbs/write-request
 import { actorName, resourceIdOf, splitActorName } from "../client/names.ts";
 import type { ActorEnv, ClusterRef, Key, ListAnswer, ListOptions, NotifiedRpc, ResourceStoreRpc, StoreQuery } from "../env.ts";
 import { after, platformPorts, soon } from "../platform/ports.ts";
+import { STORE_CACHE_CHARACTERS_MAX } from "../../shared/base/limits.ts";
+import { cachedTable } from "../storage/cached-table.ts";
 import { sqliteTable } from "../storage/sqlite-table.ts";
 import { StoreEngine } from "../store/engine.ts";
 import type { StoreEvent } from "../store/history.ts";
@@ -115,7 +117,7 @@ export function resourceStoreActor(bricks: StoreBricks) {
       this.#cluster = cluster;
       if (this.#opened) return this.#opened;
       const { name: resource } = splitActorName(this.ctx.id.name ?? "");
-      const table = sqliteTable(this.ctx.storage);
+      const table = cachedTable(sqliteTable(this.ctx.storage), STORE_CACHE_CHARACTERS_MAX);
       const kinds = bricks.kinds.filter((kind) => resourceIdOf(kind) === resource).sort((a, b) => Number(a.conversion !== undefined) - Number(b.conversion !== undefined));
       const engine = new StoreEngine({ kinds, table, ports: platformPorts, admission: bricks.admission, write, bootstrap: () => bricks.bootstrap(resource, cluster) });
       const hub = new WatchHub(engine);
@@ -158,7 +160,7 @@ export function resourceStoreActor(bricks: StoreBricks) {
       for (const { requests, done } of waiting) done(committed.results.slice(next, (next += requests.length)));
       if (committed.events.length === 0) return;
       opened.hub.broadcast(committed.events);
-      for (const event of committed.events) if (event.type === "DELETED") opened.views.forget(event);
+      opened.views.take(committed.events);
       opened.outbox.add(committed.events);
       this.#tell();
     }

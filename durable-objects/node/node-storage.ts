@@ -17,6 +17,8 @@ const LINES_MAX = Math.floor(CONTAINER_LOG_BYTES_MAX / 256);
 type PodRow = { uid: string; pod: string | null; record: string | null; news: string | null };
 type LineRow = { at: number; stream: string; text: string };
 
+const versionOf = (pod: Pod): number => Number(pod.metadata?.resourceVersion ?? "0");
+
 export class NodeStorage {
   readonly #storage: DurableObjectStorage;
   readonly #lengths = new Map<string, number>();
@@ -26,14 +28,29 @@ export class NodeStorage {
     for (const statement of SCHEMA) storage.sql.exec(statement);
   }
 
-  /** Writes down what was told. The latest about a pod counts. */
-  note(notices: readonly Notice[]): void {
-    for (const notice of notices) {
-      if ("gone" in notice) this.#storage.sql.exec(`UPDATE pods SET news = ? WHERE uid = ?`, GONE, notice.gone);
-      else {
-        const text = JSON.stringify(notice.pod);
-        this.#storage.sql.exec(`INSERT INTO pods (uid, news) VALUES (?, ?) ON CONFLICT (uid) DO UPDATE SET news = excluded.news`, notice.pod.metadata?.uid ?? "", text);
-      }
+  /** Writes down what was told and returns what of it is news: a word that was overtaken by a later one is none. */
+  note(notices: readonly Notice[]): Notice[] {
+    return notices.filter((notice) => {
+      const isNews = this.#isNews(notice);
+      if (isNews) this.#write(notice);
+      return isNews;
+    });
+  }
+  #isNews(notice: Notice): boolean {
+    if ("gone" in notice) return true;
+    const told = versionOf(notice.pod);
+    for (const row of this.#storage.sql.exec<PodRow>(`SELECT uid, pod, record, news FROM pods WHERE uid = ?`, notice.pod.metadata?.uid ?? "")) {
+      if (row.news === GONE) return false;
+      const known = row.news ?? row.pod;
+      if (known !== null && versionOf(JSON.parse(known) as Pod) > told) return false;
+    }
+    return true;
+  }
+  #write(notice: Notice): void {
+    if ("gone" in notice) this.#storage.sql.exec(`UPDATE pods SET news = ? WHERE uid = ?`, GONE, notice.gone);
+    else {
+      const text = JSON.stringify(notice.pod);
+      this.#storage.sql.exec(`INSERT INTO pods (uid, news) VALUES (?, ?) ON CONFLICT (uid) DO UPDATE SET news = excluded.news`, notice.pod.metadata?.uid ?? "", text);
     }
   }
   load(): { readonly state: NodeState; readonly changed: Pod[]; readonly gone: string[] } {

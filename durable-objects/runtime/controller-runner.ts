@@ -101,7 +101,7 @@ export class ControllerRunner {
     const { key, root, world, now } = work;
     const plan = this.#controller.reconcile(key, root, { ...world, failure: [refused] }, now);
     const actions = plan.actions.filter((action) => action.do === "event" || ("subresource" in action && action.subresource === "status"));
-    if (actions.length === 0) this.#ports.report({ controller: this.#controller.name, key, message: refused.status.message ?? "" });
+    if (actions.length === 0 && !isEnding(refused.status)) this.#ports.report({ controller: this.#controller.name, key, message: refused.status.message ?? "" });
     await this.#perform(actions);
   }
 
@@ -259,3 +259,6 @@ function refusalOf(action: Action | undefined, result: WriteResult): Refused | u
   if (action?.do === "delete" && result.status.code === 404) return undefined;
   return { status: result.status, ...(action ? { action } : {}) };
 }
+
+/** Nothing can be made in a namespace that is going away; that is no problem to report. */
+const isEnding = (status: Status): boolean => status.details?.causes?.some(({ reason }) => reason === "NamespaceTerminating") ?? false;

@@ -141,6 +141,11 @@ export class StoreEngine {
     return events;
   }
 
+  /** Moves the version on though nothing changed: what is read from now on is told from what was read before. */
+  advance(): void {
+    this.history.advance(this.#table, this.told);
+  }
+
   // Inside a transaction:
 
   load(at: Position): Loaded | undefined {

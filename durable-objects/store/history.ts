@@ -77,7 +77,7 @@ export class History {
   load(table: ObjectTable): number {
     const batches = [...table.history()].map((row) => ({ last: row.last, ...unpack(row.json) }));
     this.last = batches.at(-1)?.last ?? FIRST_VERSION;
-    const first = batches[0]?.events[0];
+    const first = batches.find((batch) => batch.events.length > 0)?.events[0];
     this.floor = first ? first.v - 1 : this.last;
     const newest = new Map<string, string>();
     const events: StoreEvent[] = [];
@@ -127,6 +127,13 @@ export class History {
       bytes += size + ENTRY_BYTES;
     }
     flush();
+  }
+
+  /** Moves the version on without an event, durably. */
+  advance(table: ObjectTable, told: number): void {
+    const last = this.last + 1;
+    table.appendHistory({ last, json: JSON.stringify({ told, events: [] } satisfies PersistedBatch) });
+    this.last = last;
   }
 
   /** Takes committed events into memory; says up to where the table may forget, if it should. */

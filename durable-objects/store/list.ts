@@ -56,6 +56,8 @@ function continued(engine: StoreEngine, request: ListRequest): Result<Source, St
   const late = begunAt !== undefined && engine.ports.now() - begunAt > CONTINUE_MS;
   const overlay = resourceVersion === last ? undefined : engine.history.overlay(resourceVersion);
   if (!late && (resourceVersion === last || overlay)) return ok({ resourceVersion, after, begunAt, overlay });
+  // What the client goes on with is no part of its list any more: it must be able to see that by the version.
+  if (resourceVersion === last) engine.advance();
   return err({ ...expired(TOO_OLD), metadata: { continue: encodeContinue(-1, after, { namespace }) } });
 }
 

@@ -28,7 +28,7 @@ export type Deliver = (family: Family, actor: string, items: readonly string[]) 
 interface Pending {
   readonly family: Family;
   readonly actor: string;
-  readonly items: Set<string>;
+  items: Set<string>;
   /** Lowest version that an undelivered item comes from. */
   since: number;
   busy: boolean;
@@ -104,7 +104,8 @@ export class Outbox {
         await this.#deliver(pending.family, pending.actor, batch);
         if (pending.items.size === 0) pending.since = this.#last + 1;
       } catch {
-        for (const item of batch) pending.items.add(item);
+        // In front of what came up since: items may say how something is, and the last one counts.
+        pending.items = new Set([...batch, ...pending.items]);
         pending.since = since;
         pending.busy = false;
         pending.failed = true;

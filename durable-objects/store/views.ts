@@ -3,9 +3,10 @@ import { isObject } from "../../shared/base/json.ts";
 import type { KubeObject } from "../../shared/kinds/define-kind.ts";
 import type { View } from "../../shared/reconcile/controller.ts";
 import type { StoreQuery } from "../env.ts";
-import type { ObjectRow, Position } from "../storage/object-table.ts";
+import type { Position } from "../storage/object-table.ts";
 import type { StoreEngine } from "./engine.ts";
-import { identity } from "./history.ts";
+import { FRESH_OBJECTS_MAX } from "../../shared/base/limits.ts";
+import { identity, type StoreEvent } from "./history.ts";
 import { inKeyOrder, type IndexEntry } from "./object-index.ts";
 
 interface Projected {
@@ -19,15 +20,25 @@ export class Views {
   readonly #engine: StoreEngine;
   readonly #views: Readonly<Record<string, View>>;
   readonly #cache = new Map<string, Map<string, Projected>>();
+  readonly #fresh = new Map<string, KubeObject>();
 
   constructor(engine: StoreEngine, views: Readonly<Record<string, View>>) {
     this.#engine = engine;
     this.#views = views;
   }
 
-  /** Forgets projections of objects that are gone. */
-  forget(at: Position): void {
-    for (const cached of this.#cache.values()) cached.delete(identity(at));
+  /** Hears of a commit: what is gone is forgotten; what was written is kept parsed for those who will ask in a moment. */
+  take(events: readonly StoreEvent[]): void {
+    for (const event of events) {
+      const key = identity(event);
+      this.#fresh.delete(key);
+      if (event.type === "DELETED") for (const cached of this.#cache.values()) cached.delete(key);
+      else if (event.next && this.#cache.size > 0) this.#fresh.set(key, event.next);
+    }
+    for (const oldest of this.#fresh.keys()) {
+      if (this.#fresh.size <= FRESH_OBJECTS_MAX) break;
+      this.#fresh.delete(oldest);
+    }
   }
 
   /** A JSON array, ordered by namespace and name. */
@@ -61,14 +72,21 @@ export class Views {
     const known = cached.get(key);
     const entry = this.#engine.index.get(at);
     if (known && entry && known.resourceVersion === entry.resourceVersion) return known.json;
-    const row: ObjectRow | undefined = this.#engine.table.get(at.namespace, at.name);
-    if (!row) return undefined;
-    const object = JSON.parse(row.text) as KubeObject;
+    const found = this.#object(at, key);
+    if (!found) return undefined;
+    const { object, resourceVersion } = found;
     object.kind = this.#engine.kind.kind;
     object.apiVersion = this.#engine.kind.group === "" ? this.#engine.kind.version : `${this.#engine.kind.group}/${this.#engine.kind.version}`;
     const json = JSON.stringify(view.project(object));
-    cached.set(key, { resourceVersion: row.resourceVersion, json });
+    cached.set(key, { resourceVersion, json });
     return json;
+  }
+
+  #object(at: Position, key: string): { readonly object: KubeObject; readonly resourceVersion: number } | undefined {
+    const fresh = this.#fresh.get(key);
+    if (fresh) return { object: fresh, resourceVersion: Number(fresh.metadata?.resourceVersion ?? "0") };
+    const row = this.#engine.table.get(at.namespace, at.name);
+    return row && { object: JSON.parse(row.text) as KubeObject, resourceVersion: row.resourceVersion };
   }
 }
 

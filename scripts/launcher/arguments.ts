@@ -30,8 +30,16 @@ function oneOf<T extends string>(name: string, text: string | undefined, choices
 
 /** Throws an Error with a sentence for the user. */
 export function parseArguments(argv: readonly string[], cwd: string): Arguments {
-  const found = { port: 8787, data: ".paperplane", nodes: 3, timing: "instant" as Arguments["timing"], watchTransport: "stream" as Arguments["watchTransport"] };
-  const words = argv.flatMap((word) => (word.startsWith("--") && word.includes("=") ? [word.slice(0, word.indexOf("=")), word.slice(word.indexOf("=") + 1)] : [word]));
+  const found = {
+    port: 8787,
+    data: ".paperplane",
+    nodes: 3,
+    timing: "instant" as Arguments["timing"],
+    watchTransport: "stream" as Arguments["watchTransport"],
+  };
+  const words = argv.flatMap((word) =>
+    word.startsWith("--") && word.includes("=") ? [word.slice(0, word.indexOf("=")), word.slice(word.indexOf("=") + 1)] : [word],
+  );
   for (let at = 0; at < words.length; at += 2) {
     const value = words[at + 1];
     switch (words[at]) {

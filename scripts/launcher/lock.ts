@@ -18,7 +18,8 @@ export interface Lock {
 /** Undefined: there is no such process. */
 function beganAt(pid: number): string | undefined {
   try {
-    if (process.platform !== "linux") return execFileSync("ps", ["-o", "lstart=", "-p", String(pid)], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
+    if (process.platform !== "linux")
+      return execFileSync("ps", ["-o", "lstart=", "-p", String(pid)], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
     const text = readFileSync(`/proc/${pid}/stat`, "utf8");
     // The name of the program, in parentheses, may hold anything; field 22 is the start time (proc_pid_stat).
     return text.slice(text.lastIndexOf(")") + 2).split(" ")[19];
@@ -51,7 +52,9 @@ export function lockFolder(data: string, url: string): Lock {
     }
     const holder = readHolder(file);
     if (holder && beganAt(holder.pid) === holder.began) {
-      throw new Error(`the data folder ${data} is in use by the Paperplane at ${holder.url} (process ${holder.pid}); stop it, or choose another with --data DIR`);
+      throw new Error(
+        `the data folder ${data} is in use by the Paperplane at ${holder.url} (process ${holder.pid}); stop it, or choose another with --data DIR`,
+      );
     }
     rmSync(file, { force: true });
   }

@@ -65,7 +65,10 @@ export function openNodePorts(options: NodePortOptions): { close(): void } {
 }
 
 async function watchServices(options: NodePortOptions, signal: AbortSignal, take: (event: ServiceEvent) => void): Promise<void> {
-  const answer = await fetch(`${options.url}/api/v1/services?watch=true&allowWatchBookmarks=true`, { headers: { authorization: `Bearer ${options.token}` }, signal });
+  const answer = await fetch(`${options.url}/api/v1/services?watch=true&allowWatchBookmarks=true`, {
+    headers: { authorization: `Bearer ${options.token}` },
+    signal,
+  });
   if (!answer.ok || !answer.body) throw new Error(`watching services: ${answer.status}`);
   const decoder = new TextDecoder();
   let rest = "";
@@ -88,7 +91,10 @@ function forward(options: NodePortOptions, port: number, incoming: IncomingMessa
   const target = `${options.url}/paperplane/node-port/${port}${incoming.url ?? "/"}`;
   const onward = httpRequest(
     target,
-    { method: incoming.method ?? "GET", headers: { ...incoming.headers, authorization: `Bearer ${options.token}`, "x-paperplane-client": incoming.socket.remoteAddress ?? "" } },
+    {
+      method: incoming.method ?? "GET",
+      headers: { ...incoming.headers, authorization: `Bearer ${options.token}`, "x-paperplane-client": incoming.socket.remoteAddress ?? "" },
+    },
     (answer) => {
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(outgoing);

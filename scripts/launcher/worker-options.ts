@@ -6,7 +6,10 @@ import type { Arguments } from "./arguments.ts";
 
 /** Durable Object classes and the names under which they are bound. */
 export function actorsOf(toml: string): { readonly binding: string; readonly className: string }[] {
-  return [...toml.matchAll(/\[\[durable_objects\.bindings\]\]\s+name = "(\w+)"\s+class_name = "(\w+)"/g)].map(([, binding = "", className = ""]) => ({ binding, className }));
+  return [...toml.matchAll(/\[\[durable_objects\.bindings\]\]\s+name = "(\w+)"\s+class_name = "(\w+)"/g)].map(([, binding = "", className = ""]) => ({
+    binding,
+    className,
+  }));
 }
 
 export interface WorkerSource {

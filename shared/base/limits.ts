@@ -16,6 +16,10 @@ export const JSON_DEPTH_MAX = 10_000;
 /** Events kept in memory for watchers that come back; older ones get 410. */
 export const WATCH_HISTORY_EVENTS_MAX = 20_000;
 export const WATCH_HISTORY_BYTES_MAX = 24 * MiB;
+/** Characters of objects that a store remembers besides its rows. */
+export const STORE_CACHE_CHARACTERS_MAX = 16 * MiB;
+/** Freshly written objects that a store keeps parsed until somebody looks at them. */
+export const FRESH_OBJECTS_MAX = 2000;
 /** Bytes waiting for one watcher before it is closed as too slow. */
 export const WATCH_BUFFER_BYTES_MAX = 4 * MiB;
 /** Watches open on one store. */

@@ -11,6 +11,8 @@ import { applyJsonPatch, jsonPatchWarnings } from "../patch/json-patch.ts";
 import { applyMergePatch, mergePatchProblem } from "../patch/merge-patch.ts";
 import { applyStrategicMergePatch } from "../patch/strategic-merge-patch.ts";
 import { checkObject, groupVersion, patchInvalid, type CheckOptions } from "../schema/decode.ts";
+import { compiledSchema } from "../schema/compile.ts";
+import { goPackageOf, schemaOfKind } from "../schema/known-kinds.ts";
 import { readJson } from "../schema/json-text.ts";
 import { readYaml } from "../schema/yaml.ts";
 import type { PatchType, WriteOptions } from "./write-request.ts";
@@ -85,12 +87,20 @@ function applied(target: PatchTarget, patch: Json, request: PatchRequest): Resul
   }
 }
 
+/** A patch that makes another kind of the object: upstream cannot convert it, or does not even know it. */
+function conversionProblem({ apiVersion = "", kind = "" }: KubeObject, expect: AnyKind): string {
+  const [group = "", version = ""] = apiVersion.includes("/") ? apiVersion.split("/") : ["", apiVersion];
+  const schema = schemaOfKind({ group, version, kind }, expect);
+  const go = schema === undefined ? undefined : compiledSchema(schema)?.go;
+  if (go === undefined) return `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme "pkg/runtime/scheme.go:111"`;
+  return `converting (${go}) to (${goPackageOf(expect.group)}.${expect.kind}): unknown conversion`;
+}
+
 /** The object must still be the one that the URL names. */
 function identityProblem(object: KubeObject, target: PatchTarget, request: PatchRequest): Status | undefined {
   const { before } = target;
   if (before && (object.kind !== before.kind || object.apiVersion !== before.apiVersion)) {
-    const problem = `no kind ${JSON.stringify(object.kind ?? "")} is registered for version ${JSON.stringify(object.apiVersion ?? "")} in scheme "pkg/runtime/scheme.go:111"`;
-    return patchInvalid(JSON.stringify(object), problem);
+    return patchInvalid(JSON.stringify(object), conversionProblem(object, target.kind));
   }
   const { name, namespace } = object.metadata ?? {};
   if (name && name !== request.name) return badRequest(`the name of the object (${name}) does not match the name on the URL (${request.name})`);

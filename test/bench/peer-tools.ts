@@ -1,9 +1,9 @@
 // The programs of a real control plane: found where earlier runs left them, or built from public Go modules.
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import { accessSync, constants, copyFileSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { FOLDER, findTool, VERSION } from "../../scripts/tools.mjs";
+import { FOLDER, VERSION } from "../../scripts/tools.mjs";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 const GO_MINOR_MIN = 26;
@@ -18,6 +18,15 @@ const PROGRAMS = {
 } as const;
 export type ProgramName = keyof typeof PROGRAMS;
 export type Programs = Readonly<Record<ProgramName, string>>;
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 function goTrouble(): string | undefined {
   const { stdout } = spawnSync("go", ["env", "GOVERSION"], { encoding: "utf8", env: { ...process.env, GOTOOLCHAIN: "local" } });
@@ -56,8 +65,7 @@ export function findPrograms(): Programs | { readonly skipped: string } {
   const found: Partial<Record<ProgramName, string>> = {};
   for (const name of Object.keys(PROGRAMS) as ProgramName[]) {
     const path = join(FOLDER, name);
-    const there = findTool(name);
-    if (!("path" in there)) {
+    if (!isProgram(path)) {
       const trouble = goTrouble();
       if (trouble !== undefined) return { skipped: `${name} is not there and cannot be built: ${trouble}` };
       if (!buildProgram(name, path)) return { skipped: `${name} could not be built; see above` };

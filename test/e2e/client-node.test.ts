@@ -18,7 +18,11 @@ beforeAll(() => {
 const namespace = "default";
 const deployment = (name: string, replicas: number): k8s.V1Deployment => ({
   metadata: { name },
-  spec: { replicas, selector: { matchLabels: { app: name } }, template: { metadata: { labels: { app: name } }, spec: { containers: [{ name: "web", image: "nginx:1.27" }] } } },
+  spec: {
+    replicas,
+    selector: { matchLabels: { app: name } },
+    template: { metadata: { labels: { app: name } }, spec: { containers: [{ name: "web", image: "nginx:1.27" }] } },
+  },
 });
 const runs = (name: string) =>
   eventually(
@@ -37,11 +41,17 @@ test("objects: create, read, replace with the right version only, delete", async
 });
 
 test("a list in pages is the whole list", async () => {
-  for (let index = 0; index < 5; index++) await core.createNamespacedConfigMap({ namespace, body: { metadata: { name: `page-${index}`, labels: { page: "yes" } } } });
+  for (let index = 0; index < 5; index++)
+    await core.createNamespacedConfigMap({ namespace, body: { metadata: { name: `page-${index}`, labels: { page: "yes" } } } });
   const names: string[] = [];
   let next: string | undefined;
   do {
-    const page: k8s.V1ConfigMapList = await core.listNamespacedConfigMap({ namespace, labelSelector: "page=yes", limit: 2, ...(next ? { _continue: next } : {}) });
+    const page: k8s.V1ConfigMapList = await core.listNamespacedConfigMap({
+      namespace,
+      labelSelector: "page=yes",
+      limit: 2,
+      ...(next ? { _continue: next } : {}),
+    });
     names.push(...page.items.map((item) => item.metadata?.name ?? ""));
     next = page.metadata?._continue;
   } while (next);
@@ -49,7 +59,12 @@ test("a list in pages is the whole list", async () => {
 });
 
 test("an informer's cache follows a deployment, its scaling and its end", async () => {
-  const informer = k8s.makeInformer(config, `/api/v1/namespaces/${namespace}/pods`, () => core.listNamespacedPod({ namespace, labelSelector: "app=informed" }), "app=informed");
+  const informer = k8s.makeInformer(
+    config,
+    `/api/v1/namespaces/${namespace}/pods`,
+    () => core.listNamespacedPod({ namespace, labelSelector: "app=informed" }),
+    "app=informed",
+  );
   const seen = { add: new Set<string>(), delete: new Set<string>() };
   informer.on("add", (pod) => void seen.add.add(pod.metadata?.uid ?? ""));
   informer.on("delete", (pod) => void seen.delete.add(pod.metadata?.uid ?? ""));
@@ -59,9 +74,19 @@ test("an informer's cache follows a deployment, its scaling and its end", async 
     const cached = () => Promise.resolve(informer.list(namespace).filter((pod) => pod.status?.phase === "Running").length);
     expect(await eventually(cached, (count) => count === 3)).toBe(3);
     await apps.patchNamespacedDeploymentScale({ namespace, name: "informed", body: [{ op: "replace", path: "/spec/replicas", value: 1 }] });
-    expect(await eventually(() => Promise.resolve(informer.list(namespace).length), (count) => count === 1)).toBe(1);
+    expect(
+      await eventually(
+        () => Promise.resolve(informer.list(namespace).length),
+        (count) => count === 1,
+      ),
+    ).toBe(1);
     await apps.deleteNamespacedDeployment({ namespace, name: "informed" });
-    expect(await eventually(() => Promise.resolve(informer.list(namespace).length), (count) => count === 0)).toBe(0);
+    expect(
+      await eventually(
+        () => Promise.resolve(informer.list(namespace).length),
+        (count) => count === 0,
+      ),
+    ).toBe(0);
     expect(seen.delete).toEqual(seen.add);
     expect(seen.add.size).toBe(3);
   } finally {
@@ -82,7 +107,10 @@ test("a watch tells of every change in order and ends when asked to", async () =
   await core.createNamespacedConfigMap({ namespace, body: body("1") });
   for (const step of ["2", "3"]) await core.replaceNamespacedConfigMap({ namespace, name: "steps", body: body(step) });
   await core.deleteNamespacedConfigMap({ namespace, name: "steps" });
-  await eventually(() => Promise.resolve(heard.length), (count) => count === 4);
+  await eventually(
+    () => Promise.resolve(heard.length),
+    (count) => count === 4,
+  );
   expect(heard).toEqual(["ADDED 1", "MODIFIED 2", "MODIFIED 3", "DELETED 3"]);
   watching.abort();
 });
@@ -93,14 +121,24 @@ test("logs and exec", async () => {
     body: { metadata: { name: "shell" }, spec: { containers: [{ name: "sh", image: "busybox:1.36", command: ["sh", "-c", "echo ready; sleep 3600"] }] } },
   });
   await runs("shell");
-  expect(await eventually(() => core.readNamespacedPodLog({ namespace, name: "shell" }), (text) => text !== "")).toBe("ready\n");
+  expect(
+    await eventually(
+      () => core.readNamespacedPodLog({ namespace, name: "shell" }),
+      (text) => text !== "",
+    ),
+  ).toBe("ready\n");
   const output = new PassThrough();
   let said = "";
   output.on("data", (chunk: Buffer) => (said += chunk.toString()));
   const status = await new Promise<k8s.V1Status>((done, failed) => {
     new k8s.Exec(config).exec(namespace, "shell", "sh", ["sh", "-c", "echo out; exit 4"], output, new PassThrough(), null, false, done).catch(failed);
   });
-  expect(await eventually(() => Promise.resolve(said), (text) => text !== "")).toBe("out\n");
+  expect(
+    await eventually(
+      () => Promise.resolve(said),
+      (text) => text !== "",
+    ),
+  ).toBe("out\n");
   expect(status.details?.causes).toEqual([expect.objectContaining({ reason: "ExitCode", message: "4" })]);
 });
 

@@ -4,7 +4,10 @@ import { eventually, manifest } from "../support/kubectl.ts";
 import { NGINX, setting, table, withKubectl } from "./setting.ts";
 
 interface List {
-  readonly items: readonly { readonly metadata: { readonly name: string; readonly uid: string; readonly ownerReferences?: readonly unknown[] }; readonly spec: { readonly replicas?: number } }[];
+  readonly items: readonly {
+    readonly metadata: { readonly name: string; readonly uid: string; readonly ownerReferences?: readonly unknown[] };
+    readonly spec: { readonly replicas?: number };
+  }[];
 }
 const NAME = "deployment/nginx-deployment";
 
@@ -27,10 +30,19 @@ withKubectl("a deployment", () => {
     expect(await kubectl.ok("get deploy nginx-deployment -o yaml")).toMatch(/^apiVersion: apps\/v1\nkind: Deployment\n/);
     expect(await kubectl.ok("get deploy -o name")).toBe("deployment.apps/nginx-deployment\n");
     const described = await kubectl.ok(`describe ${NAME}`);
-    for (const part of [/Replicas: +2 desired \| 2 updated \| 2 total \| 2 available \| 0 unavailable/, /RollingUpdateStrategy: +25% max unavailable, 25% max surge/, /Image: +nginx:1\.14\.2/, /NewReplicaSet: +nginx-deployment-\w+ \(2\/2 replicas created\)/, /Scaled up replica set nginx-deployment-\w+ from 0 to 2/]) {
+    for (const part of [
+      /Replicas: +2 desired \| 2 updated \| 2 total \| 2 available \| 0 unavailable/,
+      /RollingUpdateStrategy: +25% max unavailable, 25% max surge/,
+      /Image: +nginx:1\.14\.2/,
+      /NewReplicaSet: +nginx-deployment-\w+ \(2\/2 replicas created\)/,
+      /Scaled up replica set nginx-deployment-\w+ from 0 to 2/,
+    ]) {
       expect(described).toMatch(part);
     }
-    expect(table(await kubectl.ok("get pods -l app=nginx --no-headers")).map((cells) => cells.slice(1, 3))).toEqual([["1/1", "Running"], ["1/1", "Running"]]);
+    expect(table(await kubectl.ok("get pods -l app=nginx --no-headers")).map((cells) => cells.slice(1, 3))).toEqual([
+      ["1/1", "Running"],
+      ["1/1", "Running"],
+    ]);
     expect(await kubectl.ok(["apply", "-f", manifest(NGINX)])).toBe("deployment.apps/nginx-deployment unchanged\n");
   });
 
@@ -55,16 +67,33 @@ withKubectl("a deployment", () => {
     await kubectl.ok(`set image ${NAME} nginx=nginx:does-not-exist`);
     const stalled = await kubectl.run(`rollout status ${NAME} --timeout=4s`);
     expect([stalled.code, stalled.stderr.trim()]).toEqual([1, "error: timed out waiting for the condition"]);
-    const state = table(await eventually(() => kubectl.ok("get deployment nginx-deployment"), (text) => /4\/5 +3 +4/.test(text)))[1];
+    const state = table(
+      await eventually(
+        () => kubectl.ok("get deployment nginx-deployment"),
+        (text) => /4\/5 +3 +4/.test(text),
+      ),
+    )[1];
     expect(state?.slice(1, 4)).toEqual(["4/5", "3", "4"]);
     expect(await kubectl.ok("get pods -l app=nginx")).toMatch(/ErrImagePull|ImagePullBackOff/);
     const history = await kubectl.ok(`rollout history ${NAME}`);
-    expect(history.trim().split("\n").slice(2).map((line) => line.split(/ +/)[0])).toEqual(["1", "2", "3"]);
+    expect(
+      history
+        .trim()
+        .split("\n")
+        .slice(2)
+        .map((line) => line.split(/ +/)[0]),
+    ).toEqual(["1", "2", "3"]);
     expect(await kubectl.ok(`rollout history ${NAME} --revision=3`)).toContain("nginx:does-not-exist");
     expect(await kubectl.ok(`rollout undo ${NAME}`)).toContain("deployment.apps/nginx-deployment rolled back");
     await done();
     expect(await eventually(images, (text) => !text.includes("does-not"))).toBe(Array.from({ length: 5 }, () => "nginx:1.16.1").join(" "));
-    expect((await kubectl.ok(`rollout history ${NAME}`)).trim().split("\n").slice(2).map((line) => line.split(/ +/)[0])).toEqual(["1", "3", "4"]);
+    expect(
+      (await kubectl.ok(`rollout history ${NAME}`))
+        .trim()
+        .split("\n")
+        .slice(2)
+        .map((line) => line.split(/ +/)[0]),
+    ).toEqual(["1", "3", "4"]);
     await kubectl.ok(`rollout undo ${NAME} --to-revision=1`);
     await done();
     expect(await eventually(images, (text) => !text.includes("1.16.1"))).toBe(Array.from({ length: 5 }, () => "nginx:1.14.2").join(" "));
@@ -109,7 +138,10 @@ withKubectl("a deployment", () => {
     await kubectl.ok(["apply", "-f", manifest(NGINX)]);
     await done();
     await kubectl.ok(`delete ${NAME} --cascade=orphan`);
-    const sets = await eventually(() => kubectl.json<List>("get rs -l app=nginx"), ({ items }) => items.every(({ metadata }) => !metadata.ownerReferences));
+    const sets = await eventually(
+      () => kubectl.json<List>("get rs -l app=nginx"),
+      ({ items }) => items.every(({ metadata }) => !metadata.ownerReferences),
+    );
     expect(sets.items).toHaveLength(1);
     expect((await kubectl.json<List>("get pods -l app=nginx")).items).toHaveLength(2);
     await kubectl.ok("delete rs -l app=nginx");

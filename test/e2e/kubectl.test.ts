@@ -4,7 +4,11 @@ import { eventually, manifest } from "../support/kubectl.ts";
 import { NGINX, setting, table, withKubectl } from "./setting.ts";
 
 interface ConfigMap {
-  readonly metadata: { readonly resourceVersion: string; readonly labels?: Readonly<Record<string, string>>; readonly annotations?: Readonly<Record<string, string>> };
+  readonly metadata: {
+    readonly resourceVersion: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
   readonly data?: Readonly<Record<string, string>>;
 }
 
@@ -16,7 +20,12 @@ withKubectl("kubectl", () => {
     const { kubectl } = here;
     expect(await kubectl.ok("version")).toMatch(/^Server Version: v1\.36\.\d+$/m);
     const resources = await kubectl.ok("api-resources --no-headers");
-    for (const row of [/^pods +po +v1 +true +Pod$/m, /^deployments +deploy +apps\/v1 +true +Deployment$/m, /^clusters +.*paperplane\.dev\/v1 +false +Cluster$/m]) expect(resources).toMatch(row);
+    for (const row of [
+      /^pods +po +v1 +true +Pod$/m,
+      /^deployments +deploy +apps\/v1 +true +Deployment$/m,
+      /^clusters +.*paperplane\.dev\/v1 +false +Cluster$/m,
+    ])
+      expect(resources).toMatch(row);
     expect(await kubectl.ok("api-resources --api-group=batch -o name")).toBe("cronjobs.batch\njobs.batch\n");
     expect((await kubectl.ok("api-versions")).split("\n")).toEqual(expect.arrayContaining(["v1", "apps/v1", "networking.k8s.io/v1"]));
     expect(await kubectl.ok("cluster-info")).toContain("Kubernetes control plane");
@@ -78,7 +87,14 @@ withKubectl("kubectl", () => {
     await kubectl.ok("create configmap patched --from-literal=a=1");
     await kubectl.ok(["patch", "configmap", "patched", "--type=strategic", "-p", '{"data":{"b":"2"}}']);
     await kubectl.ok(["patch", "configmap", "patched", "--type=merge", "-p", '{"data":{"a":null,"c":"3"}}']);
-    await kubectl.ok(["patch", "configmap", "patched", "--type=json", "-p", '[{"op":"test","path":"/data/b","value":"2"},{"op":"add","path":"/data/d","value":"4"}]']);
+    await kubectl.ok([
+      "patch",
+      "configmap",
+      "patched",
+      "--type=json",
+      "-p",
+      '[{"op":"test","path":"/data/b","value":"2"},{"op":"add","path":"/data/d","value":"4"}]',
+    ]);
     expect(await data("patched")).toEqual({ b: "2", c: "3", d: "4" });
     const file = manifest(await kubectl.ok("create configmap patched --from-literal=only=this --dry-run=client -o yaml"));
     expect(await kubectl.ok(["replace", "-f", file])).toBe("configmap/patched replaced\n");
@@ -112,7 +128,11 @@ withKubectl("kubectl", () => {
     const { kubectl } = here;
     for (let index = 0; index < 7; index++) await kubectl.ok(`create configmap many-${index} --from-literal=size=${7 - index}`);
     const custom = await kubectl.ok("get configmap --sort-by=.data.size -o custom-columns=NAME:.metadata.name,SIZE:.data.size");
-    expect(table(custom).filter(([name]) => name?.startsWith("many-")).map(([, size]) => size)).toEqual(["1", "2", "3", "4", "5", "6", "7"]);
+    expect(
+      table(custom)
+        .filter(([name]) => name?.startsWith("many-"))
+        .map(([, size]) => size),
+    ).toEqual(["1", "2", "3", "4", "5", "6", "7"]);
     const whole = await kubectl.ok("get configmap -A -o name --chunk-size=0");
     expect(await kubectl.ok("get configmap -A -o name --chunk-size=2")).toBe(whole);
     expect(table(await kubectl.ok("get configmap -A"))[0]).toEqual(["NAMESPACE", "NAME", "DATA", "AGE"]);
@@ -128,10 +148,13 @@ withKubectl("kubectl", () => {
     const only = kubectl.start("get configmap --watch-only --output-watch-events --no-headers");
     try {
       await both.untilOutput(/watched/);
-      await eventually(async () => {
-        await kubectl.ok(`annotate configmap watched --overwrite at=${Date.now()}`);
-        return only.stdout();
-      }, (text) => text.includes("watched"));
+      await eventually(
+        async () => {
+          await kubectl.ok(`annotate configmap watched --overwrite at=${Date.now()}`);
+          return only.stdout();
+        },
+        (text) => text.includes("watched"),
+      );
       expect((await both.untilOutput(/(configmap\/watched\n){2}/)).split("\n")[0]).toBe("configmap/watched");
       expect(only.stdout()).toMatch(/^MODIFIED +watched/);
       await kubectl.ok("delete configmap watched");
@@ -172,6 +195,11 @@ withKubectl("kubectl", () => {
     await kubectl.ok("rollout status deployment/shown --timeout=20s");
     expect(await kubectl.ok("events --for deployment/shown")).toContain("ScalingReplicaSet");
     await kubectl.ok("delete all --all");
-    expect(await eventually(() => kubectl.ok("get deploy,rs,pods,svc -o name"), (text) => !text.includes("shown"))).not.toContain("shown");
+    expect(
+      await eventually(
+        () => kubectl.ok("get deploy,rs,pods,svc -o name"),
+        (text) => !text.includes("shown"),
+      ),
+    ).not.toContain("shown");
   });
 });

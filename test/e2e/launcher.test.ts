@@ -49,7 +49,10 @@ test("a killed server leaves nothing running; the next start takes its folder ov
 test("a folder in use and a port in use are refused in a sentence", async () => {
   const server = await startServer();
   const folder = await launch(["--port", String(await freePort()), "--data", server.data]).ended;
-  expect([folder.code, folder.output]).toEqual([1, expect.stringMatching(/^Paperplane: the data folder .* is in use by the Paperplane at http:\/\/127\.0\.0\.1:\d+ \(process \d+\)/)]);
+  expect([folder.code, folder.output]).toEqual([
+    1,
+    expect.stringMatching(/^Paperplane: the data folder .* is in use by the Paperplane at http:\/\/127\.0\.0\.1:\d+ \(process \d+\)/),
+  ]);
   await server.stop();
 
   const holder = createServer().listen(0, "127.0.0.1");

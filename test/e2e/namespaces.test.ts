@@ -10,9 +10,21 @@ withKubectl("namespaces", () => {
   test("a new one has a service account and the root certificate; a deleted one leaves nothing", async () => {
     const { kubectl } = here;
     expect(await kubectl.ok("create namespace doomed")).toBe("namespace/doomed created\n");
-    expect(await eventually(() => kubectl.ok("get serviceaccount,configmap -n doomed -o name"), (text) => text.trim().split("\n").length === 2)).toBe("serviceaccount/default\nconfigmap/kube-root-ca.crt\n");
+    expect(
+      await eventually(
+        () => kubectl.ok("get serviceaccount,configmap -n doomed -o name"),
+        (text) => text.trim().split("\n").length === 2,
+      ),
+    ).toBe("serviceaccount/default\nconfigmap/kube-root-ca.crt\n");
     await kubectl.ok(["apply", "-n", "doomed", "-f", manifest(NGINX)]);
-    for (const words of ["create configmap inside", "create secret generic inside", "create service clusterip inside --tcp=80", "create job inside --image=busybox:1.36 -- sleep 1000", "create quota inside --hard=pods=50", "run bare --image=nginx:1.27"]) {
+    for (const words of [
+      "create configmap inside",
+      "create secret generic inside",
+      "create service clusterip inside --tcp=80",
+      "create job inside --image=busybox:1.36 -- sleep 1000",
+      "create quota inside --hard=pods=50",
+      "run bare --image=nginx:1.27",
+    ]) {
       await kubectl.ok(`${words} -n doomed`);
     }
     await kubectl.ok("rollout status deployment/nginx-deployment -n doomed --timeout=20s");
@@ -35,13 +47,22 @@ withKubectl("namespaces", () => {
     // What the API knows of namespaces is up to a second old.
     const late = () => kubectl.run(`create configmap late-${Date.now()} -n held`);
     expect((await eventually(late, ({ code }) => code !== 0)).stderr).toContain("because it is being terminated");
-    await eventually(() => kubectl.ok("get namespace held -o jsonpath={.status.conditions[*].type}"), (text) => text.includes("NamespaceFinalizersRemaining"));
+    await eventually(
+      () => kubectl.ok("get namespace held -o jsonpath={.status.conditions[*].type}"),
+      (text) => text.includes("NamespaceFinalizersRemaining"),
+    );
     await kubectl.ok(["patch", "configmap", "holder", "-n", "held", "--type=json", "-p", '[{"op":"remove","path":"/metadata/finalizers"}]']);
-    expect(await eventually(() => kubectl.run("get namespace held"), ({ code }) => code !== 0)).toMatchObject({ code: 1 });
+    expect(
+      await eventually(
+        () => kubectl.run("get namespace held"),
+        ({ code }) => code !== 0,
+      ),
+    ).toMatchObject({ code: 1 });
   });
 
   test("the namespaces of the system stay", async () => {
-    for (const name of ["default", "kube-system", "kube-public"]) expect(await here.kubectl.fails(`delete namespace ${name}`)).toContain("this namespace may not be deleted");
+    for (const name of ["default", "kube-system", "kube-public"])
+      expect(await here.kubectl.fails(`delete namespace ${name}`)).toContain("this namespace may not be deleted");
   });
 });
 
@@ -57,7 +78,10 @@ withKubectl("clusters", () => {
     const config = `${server.kubeconfig}-second`;
     writeFileSync(config, readFileSync(server.kubeconfig, "utf8").replace(/server: .*/, `server: ${server.url}/access/${server.token}/clusters/second`));
     const second = client(config);
-    expect(table(await second.ok("get nodes --no-headers")).map((cells) => cells.slice(0, 2))).toEqual([["node-1", "Ready"], ["node-2", "Ready"]]);
+    expect(table(await second.ok("get nodes --no-headers")).map((cells) => cells.slice(0, 2))).toEqual([
+      ["node-1", "Ready"],
+      ["node-2", "Ready"],
+    ]);
     await second.ok(["apply", "-f", manifest(NGINX)]);
     await second.ok("rollout status deployment/nginx-deployment --timeout=20s");
     expect(await second.ok("explain pod.spec.nodeName")).toContain("FIELD: nodeName <string>");
@@ -77,11 +101,18 @@ withKubectl("clusters", () => {
 
   test("many clusters are apart from each other", async () => {
     const { server } = here;
-    const post = (path: string, body: object) => server.fetch(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+    const post = (path: string, body: object) =>
+      server.fetch(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
     const names = Array.from({ length: 20 }, (_, index) => `many-${index}`);
-    for (const name of names) expect((await post("/apis/paperplane.dev/v1/clusters", { apiVersion: "paperplane.dev/v1", kind: "Cluster", metadata: { name } })).status).toBe(201);
+    for (const name of names)
+      expect((await post("/apis/paperplane.dev/v1/clusters", { apiVersion: "paperplane.dev/v1", kind: "Cluster", metadata: { name } })).status).toBe(201);
     await Promise.all(names.map((name) => post(`/clusters/${name}/api/v1/namespaces/default/configmaps`, { metadata: { name: "mine" }, data: { of: name } })));
-    const read = await Promise.all(names.map(async (name) => ((await (await server.fetch(`/clusters/${name}/api/v1/namespaces/default/configmaps/mine`)).json()) as { data: { of: string } }).data.of));
+    const read = await Promise.all(
+      names.map(
+        async (name) =>
+          ((await (await server.fetch(`/clusters/${name}/api/v1/namespaces/default/configmaps/mine`)).json()) as { data: { of: string } }).data.of,
+      ),
+    );
     expect(read).toEqual(names);
   });
 });

@@ -5,7 +5,8 @@ import { setting, table, withKubectl } from "./setting.ts";
 
 withKubectl("nodes", () => {
   const here = setting({ nodes: 3 });
-  const nodesOf = async (app: string) => (await here.kubectl.ok(`get pods -l app=${app} -o jsonpath={.items[*].spec.nodeName}`)).split(" ").filter((name) => name !== "");
+  const nodesOf = async (app: string) =>
+    (await here.kubectl.ok(`get pods -l app=${app} -o jsonpath={.items[*].spec.nodeName}`)).split(" ").filter((name) => name !== "");
   const status = async (node: string) => table(await here.kubectl.ok(`get node ${node} --no-headers`))[0]?.[1];
 
   test("a cordoned node gets no pods, an uncordoned one does", async () => {
@@ -27,7 +28,10 @@ withKubectl("nodes", () => {
     expect(await kubectl.ok("drain node-2 --ignore-daemonsets --delete-emptydir-data --timeout=40s")).toContain("node/node-2 drained");
     expect(await status("node-2")).toBe("Ready,SchedulingDisabled");
     await kubectl.ok("rollout status deployment/kept --timeout=20s");
-    const now = await eventually(() => nodesOf("kept"), (names) => names.length === 10);
+    const now = await eventually(
+      () => nodesOf("kept"),
+      (names) => names.length === 10,
+    );
     expect(now).not.toContain("node-2");
     await kubectl.ok("uncordon node-2");
   });
@@ -45,11 +49,19 @@ withKubectl("nodes", () => {
   test("taints: NoSchedule keeps new pods away, NoExecute drives pods off", async () => {
     const { kubectl } = here;
     expect(await kubectl.ok("taint nodes node-3 role=special:NoExecute")).toBe("node/node-3 tainted\n");
-    expect(await eventually(() => nodesOf("kept"), (names) => names.length === 10 && !names.includes("node-3"))).not.toContain("node-3");
+    expect(
+      await eventually(
+        () => nodesOf("kept"),
+        (names) => names.length === 10 && !names.includes("node-3"),
+      ),
+    ).not.toContain("node-3");
     await kubectl.ok("taint nodes node-3 role-");
     await kubectl.ok("taint nodes --all only=me:NoSchedule");
     await kubectl.ok("run refused --image=nginx:1.27");
-    const event = await eventually(() => kubectl.ok("events --for pod/refused"), (text) => text.includes("FailedScheduling"));
+    const event = await eventually(
+      () => kubectl.ok("events --for pod/refused"),
+      (text) => text.includes("FailedScheduling"),
+    );
     expect(event).toContain("0/3 nodes are available: 3 node(s) had untolerated taint(s)");
     expect(table(await kubectl.ok("get pod refused --no-headers"))[0]?.[2]).toBe("Pending");
     await kubectl.ok("taint nodes --all only-");

@@ -35,12 +35,15 @@ test("what has not changed is not sent again", async () => {
   }
 });
 
-test("version 2 is one JSON document; only protobuf is not to be had", async () => {
+test("version 2 is one document, as JSON and as protobuf; version 3 is JSON only", async () => {
   const document = (await (await here.server.fetch("/openapi/v2")).json()) as { swagger: string; definitions: object };
   expect([document.swagger, Object.keys(document.definitions).includes("io.k8s.api.core.v1.Pod")]).toEqual(["2.0", true]);
-  const protobuf = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
-  expect((await here.server.fetch("/openapi/v2", { headers: { accept: protobuf } })).status).toBe(406);
-  expect((await here.server.fetch("/openapi/v2", { headers: { accept: `${protobuf}, application/json` } })).status).toBe(200);
+  const protobuf = (version: number) => ({ headers: { accept: `application/com.github.proto-openapi.spec.v${version}@v1.0+protobuf` } });
+  const bytes = new Uint8Array(await (await here.server.fetch("/openapi/v2", protobuf(2))).arrayBuffer());
+  // Field 1, the version of the format, as a text of three letters.
+  expect([...bytes.slice(0, 5)]).toEqual([0x0a, 3, ...new TextEncoder().encode("2.0")]);
+  expect((await here.server.fetch("/openapi/v2", { headers: { accept: "application/xml" } })).status).toBe(406);
+  expect((await here.server.fetch("/openapi/v3/api/v1", protobuf(3))).status).toBe(406);
 });
 
 test("a document that is not there, and a client that may not read", async () => {

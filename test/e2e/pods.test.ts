@@ -62,16 +62,32 @@ withKubectl("pods", () => {
     await kubectl.ok("wait --for=condition=Ready pod/fib-client-pod --timeout=20s");
     expect(await eventually(page, (status) => status === 200)).toBe(200);
     const described = await kubectl.ok("describe pod fib-client-pod");
-    for (const part of [/^Node: +node-\d\/\S+/m, /^Labels: +component=web/m, /^Status: +Running/m, /^IP: +\d+\.\d+\.\d+\.\d+/m, /Port: +3000\/TCP/, /Scheduled/, /Started/]) expect(described).toMatch(part);
+    for (const part of [
+      /^Node: +node-\d\/\S+/m,
+      /^Labels: +component=web/m,
+      /^Status: +Running/m,
+      /^IP: +\d+\.\d+\.\d+\.\d+/m,
+      /Port: +3000\/TCP/,
+      /Scheduled/,
+      /Started/,
+    ])
+      expect(described).toMatch(part);
     await kubectl.ok("delete pod/fib-client-pod service/fib-client-node-port");
     expect(await eventually(page, (status) => status === 0)).toBe(0);
   });
 
   test("run, exec with input and exit codes, files that stay, logs", async () => {
     const { kubectl } = here;
-    expect(await kubectl.ok("run shell --image=busybox:1.36 --restart=Never -- sh -c 'echo hello; echo to stderr >&2; sleep 3600'")).toBe("pod/shell created\n");
+    expect(await kubectl.ok("run shell --image=busybox:1.36 --restart=Never -- sh -c 'echo hello; echo to stderr >&2; sleep 3600'")).toBe(
+      "pod/shell created\n",
+    );
     await kubectl.ok("wait --for=condition=Ready pod/shell --timeout=20s");
-    expect(await eventually(() => kubectl.ok("logs shell"), (text) => text.includes("stderr"))).toBe("hello\nto stderr\n");
+    expect(
+      await eventually(
+        () => kubectl.ok("logs shell"),
+        (text) => text.includes("stderr"),
+      ),
+    ).toBe("hello\nto stderr\n");
     expect(await kubectl.ok("logs shell --tail=1")).toBe("to stderr\n");
     expect(await kubectl.ok("exec shell -- echo one two")).toBe("one two\n");
     expect(await kubectl.ok("exec -i shell -- cat", { input: "through\n" })).toBe("through\n");
@@ -94,7 +110,10 @@ withKubectl("pods", () => {
   test("a container that fails is restarted with growing patience", async () => {
     const { kubectl } = here;
     await kubectl.ok(["run", "crasher", "--image=busybox:1.36", "--", "sh", "-c", "echo dying; exit 3"]);
-    const status = await eventually(() => kubectl.ok("get pod crasher"), (text) => /CrashLoopBackOff/.test(text));
+    const status = await eventually(
+      () => kubectl.ok("get pod crasher"),
+      (text) => /CrashLoopBackOff/.test(text),
+    );
     expect(status).toMatch(/0\/1 +CrashLoopBackOff +[1-9]/);
     expect(await kubectl.ok("get pod crasher -o jsonpath={.status.containerStatuses[0].lastState.terminated.exitCode}")).toBe("3");
     expect(await kubectl.ok("logs crasher --previous")).toBe("dying\n");
@@ -103,7 +122,12 @@ withKubectl("pods", () => {
   test("an image that is not there says so", async () => {
     const { kubectl } = here;
     await kubectl.ok("run absent --image=nginx:does-not-exist");
-    expect(await eventually(() => kubectl.ok("get pod absent"), (text) => /ErrImagePull|ImagePullBackOff/.test(text))).toMatch(/0\/1 +(ErrImagePull|ImagePullBackOff) +0/);
+    expect(
+      await eventually(
+        () => kubectl.ok("get pod absent"),
+        (text) => /ErrImagePull|ImagePullBackOff/.test(text),
+      ),
+    ).toMatch(/0\/1 +(ErrImagePull|ImagePullBackOff) +0/);
   });
 
   test("expose makes a service that the API server reaches through its proxy", async () => {

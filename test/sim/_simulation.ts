@@ -23,6 +23,17 @@ export const NO_FAULTS: Faults = { lostRequest: 0, lostAnswer: 0, repeated: 0, s
 const SLOW_MS = 4000;
 const LOG_MAX = Number(process.env["SIM_LOG"] ?? "400");
 
+/** What a call is about, in a few words. */
+function summary(method: string, args: readonly unknown[]): string {
+  if (method === "write") {
+    const requests = args[1] as readonly { verb: string; name: string; subresource?: string }[];
+    return `: ${requests.map(({ verb, name, subresource = "" }) => `${verb} ${name} ${subresource}`.trim()).join(", ")}`;
+  }
+  if (method !== "notify") return "";
+  const brief = (item: string): string => item.replace(/^\{"pod":\{.*?"metadata":\{.*?"name":"([^"]*)".*?("deletionTimestamp")?.*$/, "pod $1 $2").slice(0, 80);
+  return `: ${(args[1] as readonly string[]).map(brief).join(", ")}`;
+}
+
 export type Make = (family: string, ctx: unknown, env: ActorEnv) => Instance;
 /** Looks at every write of a database. */
 export type Observer = (host: Host, query: string, bindings: readonly unknown[]) => void;
@@ -123,7 +134,7 @@ export class Simulation {
   }
   #deliver(host: Host, method: string, args: readonly unknown[]): Promise<unknown> {
     const incarnation = host.wake();
-    this.log(`${method} ${host.label}`);
+    this.log(`${method} ${host.label}${summary(method, args)}`);
     return new Promise((done, failed) => {
       incarnation.calls.add(failed);
       const run = incarnation.instance[method] as (...args: readonly unknown[]) => Promise<unknown>;

@@ -29,7 +29,7 @@ import { pause } from "./_socket.ts";
 
 type Actor = new (ctx: never, env: ActorEnv) => unknown;
 const ACTORS: Readonly<Record<string, Actor>> = {
-  STORE: resourceStoreActor({ kinds: KINDS, subscriptions: SUBSCRIPTIONS, views: VIEWS, bootstrap: (resource, cluster) => birth(resource, cluster, platformPorts) }),
+  STORE: resourceStoreActor({ kinds: KINDS, subscriptions: SUBSCRIPTIONS, views: VIEWS, admission: ADMISSION, bootstrap: (resource, cluster) => birth(resource, cluster, platformPorts) }),
   CONTROLLER: controllerActor({ controllers: ALL_CONTROLLERS, kinds: KINDS, plugins: ADMISSION }),
   SCHEDULER: schedulerActor({ plugins: PLUGINS, kinds: KINDS, admission: ADMISSION, watched: WATCHED }),
   NODE: nodeActor({ kinds: KINDS, admission: ADMISSION, kubelet: (config) => kubelet(IMAGES, config), config: nodeConfig }),

@@ -25,13 +25,21 @@ const pods = async (name: string): Promise<readonly string[]> =>
 
 test("a deployment becomes a replica set becomes pods", async () => {
   expect((await api("POST", DEPLOYMENTS, deployment("grown", 3))).status).toBe(201);
-  expect(await eventually(() => pods("grown"), (found) => found.length === 3)).toHaveLength(3);
+  expect(
+    await eventually(
+      () => pods("grown"),
+      (found) => found.length === 3,
+    ),
+  ).toHaveLength(3);
   expect(await replicaSets("grown")).toHaveLength(1);
 });
 
 test("an alarm that rings twice does its work once", async () => {
   await api("POST", DEPLOYMENTS, deployment("repeated", 2));
-  const before = await eventually(() => pods("repeated"), (found) => found.length === 2);
+  const before = await eventually(
+    () => pods("repeated"),
+    (found) => found.length === 2,
+  );
   for (const name of ["deployment", "replicaset"]) {
     for (let ring = 0; ring < 3; ring++) {
       await runDurableObjectAlarm(controller(name));
@@ -45,17 +53,33 @@ test("an alarm that rings twice does its work once", async () => {
 test("work goes on after the eviction of everything", async () => {
   await api("POST", DEPLOYMENTS, deployment("evicted", 2));
   await evictAllDurableObjects();
-  expect(await eventually(() => pods("evicted"), (found) => found.length === 2)).toHaveLength(2);
+  expect(
+    await eventually(
+      () => pods("evicted"),
+      (found) => found.length === 2,
+    ),
+  ).toHaveLength(2);
   await evictAllDurableObjects();
   await api("PATCH", `${DEPLOYMENTS}/evicted`, { spec: { replicas: 4 } });
-  expect(await eventually(() => pods("evicted"), (found) => found.length === 4)).toHaveLength(4);
+  expect(
+    await eventually(
+      () => pods("evicted"),
+      (found) => found.length === 4,
+    ),
+  ).toHaveLength(4);
 });
 
 test("a pod that is deleted comes anew", async () => {
   await api("POST", DEPLOYMENTS, deployment("renewed", 1));
-  const [first = ""] = await eventually(() => pods("renewed"), (found) => found.length === 1);
+  const [first = ""] = await eventually(
+    () => pods("renewed"),
+    (found) => found.length === 1,
+  );
   const { body } = await api("GET", "/api/v1/namespaces/default/pods?labelSelector=app%3Drenewed");
   await api("DELETE", `/api/v1/namespaces/default/pods/${body.items?.[0]?.metadata.name ?? ""}?gracePeriodSeconds=0`);
-  const after = await eventually(() => pods("renewed"), (found) => found.length === 1 && !found.includes(first));
+  const after = await eventually(
+    () => pods("renewed"),
+    (found) => found.length === 1 && !found.includes(first),
+  );
   expect(after).not.toContain(first);
 });

@@ -37,7 +37,9 @@ test("a stale version is refused after eviction as before", async () => {
 
 test("concurrent writes of one object: each is applied or refused as a conflict, none is lost", async () => {
   const created = await api("POST", CONFIG_MAPS, configMap("contended"));
-  const answers = await Promise.all(Array.from({ length: 20 }, (_, index) => api("PUT", `${CONFIG_MAPS}/contended`, { ...created.body, data: { writer: String(index) } })));
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, (_, index) => api("PUT", `${CONFIG_MAPS}/contended`, { ...created.body, data: { writer: String(index) } })),
+  );
   expect(answers.map(({ status }) => status).sort((a, b) => a - b)).toEqual([200, ...Array.from({ length: 19 }, () => 409)]);
   const winner = answers.find(({ status }) => status === 200);
   expect((await api("GET", `${CONFIG_MAPS}/contended`)).body).toEqual(winner?.body);
@@ -46,13 +48,30 @@ test("concurrent writes of one object: each is applied or refused as a conflict,
 test("failures cross actors as values: status, reason and message are whole", async () => {
   const missing = await api("GET", `${CONFIG_MAPS}/missing`);
   expect([missing.status, missing.body.reason, missing.body.message]).toEqual([404, "NotFound", 'configmaps "missing" not found']);
-  const results = await (store("/configmaps") as unknown as { write(...words: unknown[]): Promise<readonly { ok: boolean; status?: { code: number; reason: string } }[]> }).write(
-    { uid: "root", name: "default", nodes: 3, timing: "instant" },
-    [
-      { verb: "delete", delete: {}, group: "", version: "v1", namespace: "default", name: "missing", user: { username: "test", groups: [] }, options: { fieldManager: "test" } },
-      { verb: "delete", delete: {}, group: "", version: "v1", namespace: "default", name: "absent", user: { username: "test", groups: [] }, options: { fieldManager: "test" } },
-    ],
-  );
+  const results = await (
+    store("/configmaps") as unknown as { write(...words: unknown[]): Promise<readonly { ok: boolean; status?: { code: number; reason: string } }[]> }
+  ).write({ uid: "root", name: "default", nodes: 3, timing: "instant" }, [
+    {
+      verb: "delete",
+      delete: {},
+      group: "",
+      version: "v1",
+      namespace: "default",
+      name: "missing",
+      user: { username: "test", groups: [] },
+      options: { fieldManager: "test" },
+    },
+    {
+      verb: "delete",
+      delete: {},
+      group: "",
+      version: "v1",
+      namespace: "default",
+      name: "absent",
+      user: { username: "test", groups: [] },
+      options: { fieldManager: "test" },
+    },
+  ]);
   expect(results.map(({ ok, status }) => [ok, status?.code, status?.reason])).toEqual([
     [false, 404, "NotFound"],
     [false, 404, "NotFound"],
@@ -75,11 +94,13 @@ test("a deleted object is gone after eviction, too", async () => {
 test("an idle store holds no alarm", async () => {
   await api("POST", CONFIG_MAPS, configMap("quiet"));
   await expect
-    .poll(() => runInDurableObject(store("/configmaps"), async (instance, state) => {
-      const due = await state.storage.getAlarm();
-      // What is due is a delivery that is already done: it rings once and sets no other.
-      if (due !== null) await (instance as unknown as { alarm(): Promise<void> }).alarm().then(() => state.storage.deleteAlarm());
-      return state.storage.getAlarm();
-    }))
+    .poll(() =>
+      runInDurableObject(store("/configmaps"), async (instance, state) => {
+        const due = await state.storage.getAlarm();
+        // What is due is a delivery that is already done: it rings once and sets no other.
+        if (due !== null) await (instance as unknown as { alarm(): Promise<void> }).alarm().then(() => state.storage.deleteAlarm());
+        return state.storage.getAlarm();
+      }),
+    )
     .toBeNull();
 });

@@ -5,6 +5,8 @@ import type { Secret } from "../_generated/types.ts";
 import { defineKind } from "../define-kind.ts";
 import { isConfigMapKey, nameIsDNSSubdomain } from "../../meta/names.ts";
 import { compareText } from "../../meta/text.ts";
+import { jsonName } from "../../schema/go-values.ts";
+import { readJson } from "../../schema/json-text.ts";
 import { base64OfText, base64Size, textOfBase64 } from "../_core/bytes.ts";
 import { AGE_COLUMN, ageOf, NAME_COLUMN, nameOf, textColumn } from "../_core/table.ts";
 import { DATA_BYTES_MAX, IMMUTABLE_SET } from "./configmap.ts";
@@ -20,17 +22,11 @@ function defaults(object: Secret): void {
 
 /** What Go's decoder says of a text that must be a JSON object, or undefined. */
 function jsonObjectError(text: string): string | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    const first = text.trimStart().charAt(0);
-    if (first === "" || "{[\"-0123456789tfn".includes(first)) return "unexpected end of JSON input";
-    return `invalid character '${first}' looking for beginning of value`;
-  }
-  if (value === null || (typeof value === "object" && !Array.isArray(value))) return undefined;
-  const found = Array.isArray(value) ? "array" : typeof value === "boolean" ? "bool" : typeof value;
-  return `json: cannot unmarshal ${found} into Go value of type map[string]interface {}`;
+  const read = readJson(text);
+  if (typeof read === "string") return read;
+  const { value } = read;
+  if (value === null || jsonName(value) === "object") return undefined;
+  return `json: cannot unmarshal ${jsonName(value)} into Go value of type map[string]interface {}`;
 }
 
 function dockerConfig(data: Readonly<Record<string, string>>, key: string): FieldError[] {

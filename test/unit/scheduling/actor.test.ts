@@ -92,7 +92,7 @@ class Platform {
   async commit(resource: string, requests: readonly WriteRequest[]): Promise<WriteResult[]> {
     const { engine, outbox, views } = this.parts(resource);
     const { results, events } = engine.commit(requests);
-    for (const event of events) if (event.type === "DELETED") views.forget(event);
+    views.take(events);
     outbox.add(events);
     await outbox.flush();
     return results;

@@ -1,0 +1,112 @@
+// Turns measurements into docs/performance.md. Every figure in it comes from a run; only sentences are written here.
+import { cpus, release, totalmem } from "node:os";
+import type { Row } from "./plan.ts";
+import type { SideFacts, SideName } from "./sides.ts";
+
+export interface Measurements {
+  /** In the order of the table. */
+  readonly rows: Map<string, { readonly row: Row; readonly values: Record<SideName, number[]> }>;
+  readonly facts: Partial<Record<SideName, SideFacts>>;
+  readonly troubles: string[];
+  /** Busiest share of time of the load program on each side. */
+  readonly clientBusy: Map<string, Partial<Record<SideName, number>>>;
+  /** Why there is no peer. */
+  skipped?: string;
+}
+export interface RunFacts {
+  readonly rounds: number;
+  readonly quick: boolean;
+  /** One-minute load averages before each round. */
+  readonly loads: readonly number[];
+}
+export const noMeasurements = (): Measurements => ({ rows: new Map(), facts: {}, troubles: [], clientBusy: new Map() });
+
+const median = (values: readonly number[]): number | undefined => {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : sorted.length === 0 ? undefined : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
+};
+
+/** Three digits that say something, thousands in groups. */
+function figure(value: number | undefined, unit: string): string {
+  if (value === undefined) return "";
+  const digits = value === 0 ? 0 : Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))));
+  const text = value.toLocaleString("en-US", { maximumFractionDigits: Math.min(digits, 3) });
+  return unit === "" ? text : unit === "/s" || unit === "%" ? `${text}${unit}` : `${text} ${unit}`;
+}
+
+/** Above 1: Paperplane is that many times better. */
+function ratio({ better, alone }: Row, ours: number | undefined, peer: number | undefined): string {
+  if (alone || ours === undefined || peer === undefined || ours === 0 || peer === 0) return "";
+  const times = better === "more" ? ours / peer : peer / ours;
+  return `${times.toLocaleString("en-US", { maximumSignificantDigits: 2 })}`;
+}
+
+export function tableRows({ rows }: Measurements): readonly (readonly [string, string, string, string])[] {
+  return [...rows.values()].map(({ row, values }) => {
+    const ours = median(values.paperplane);
+    const peer = median(values.kubernetes);
+    return [row.what, figure(ours, row.unit), figure(peer, row.unit), ratio(row, ours, peer)] as const;
+  });
+}
+
+export function consoleTable(measurements: Measurements): string {
+  const rows = [["", "Paperplane", "Kubernetes", "times better"] as const, ...tableRows(measurements)];
+  const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => (row[column] ?? "").length)));
+  return rows.map((row) => row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0))).join("  ")).join("\n");
+}
+
+function sidesText({ facts, rows }: Measurements): string[] {
+  const syncs = rows.get("syncs")?.values;
+  const side = (name: SideName): string[] => {
+    const known = facts[name];
+    if (!known) return [];
+    const calls = median(syncs?.[name] ?? []);
+    const disk = calls === undefined ? "how often it waits for the disk was not measured (strace is missing or may not look)" : `${figure(calls, "")} calls of fsync for one create`;
+    return [`- ${known.version}: ${known.processes.length} processes (${[...new Set(known.processes)].join(", ")}); ${known.transport}, ${known.credentials}; ${disk}.`];
+  };
+  return [...side("paperplane"), ...side("kubernetes")];
+}
+
+export function markdown(measurements: Measurements, run: RunFacts): string {
+  const now = new Date().toISOString().slice(0, 10);
+  const [cpu] = cpus();
+  const busiest = [...measurements.clientBusy].filter(([, sides]) => Math.max(...Object.values(sides)) > 0.7);
+  return `${[
+    "# Performance",
+    "",
+    "Written by `npm run bench:versus`; do not edit. The same program puts the same load on Paperplane and on a real Kubernetes control plane",
+    "with simulated nodes, over HTTP/1.1, one after the other on one machine.",
+    "",
+    `Measured ${now} on ${cpus().length} cores (${cpu?.model.trim() ?? "unknown"}), ${Math.round(totalmem() / 2 ** 30)} GiB of memory, ${process.platform} ${release()}, Node ${process.versions.node}.`,
+    `${run.rounds === 1 ? "One round" : `Medians of ${run.rounds} rounds, the sides alternating`}${run.quick ? ", small sizes (`--quick`)" : ""}. Load average before each round: ${run.loads.map((load) => load.toFixed(1)).join(", ")}${Math.max(...run.loads) > 0.5 ? " (other programs were running: figures are lower than the machine allows)" : ""}.`,
+    ...(measurements.skipped === undefined ? [] : ["", `Kubernetes was not measured: ${measurements.skipped}.`]),
+    "",
+    "| what | Paperplane | Kubernetes | times better |",
+    "|---|---:|---:|---:|",
+    ...tableRows(measurements).map((row) => `| ${row.join(" | ")} |`),
+    "",
+    "*Times better* is above 1 where Paperplane is ahead, whichever way the figure counts.",
+    "",
+    "## What differs between the sides",
+    "",
+    ...sidesText(measurements),
+    "- A new cluster of Kubernetes is a new set of processes, so that its time is that of a start; Paperplane's is one more object on a running server.",
+    "- Kubernetes runs without its limits on requests (`--disable-qps-limits`), with KWOK in place of kubelets: its pods are empty. Paperplane's run simulated containers, with `--timing instant`.",
+    "- Only one side runs at a time, and each group of loads begins on a fresh server with an empty data folder.",
+    "- The load program runs on the same cores as the server it loads.",
+    ...(busiest.length === 0
+      ? ["- It was never at work for more than 70% of the time of a load: no figure is its own limit."]
+      : [
+          `- It was at work for more than 70% of the time in: ${busiest
+            .map(
+              ([line, sides]) =>
+                `${line} (${Object.entries(sides)
+                  .map(([side, share]) => `${side} ${Math.round(100 * share)}%`)
+                  .join(", ")})`,
+            )
+            .join("; ")}. These figures may be lower than what the server can do.`,
+        ]),
+    ...(measurements.troubles.length === 0 ? [] : ["", "## What did not work", "", ...measurements.troubles.map((trouble) => `- ${trouble}`)]),
+  ].join("\n")}\n`;
+}

@@ -1,0 +1,208 @@
+// `npm run bench:versus`: every load on Paperplane and on a real control plane, in turns; prints ratios and writes docs/performance.md.
+import { spawn } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { loadavg } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { diskKilobytes } from "./disk.ts";
+import { nodesReady } from "./loads/workloads.ts";
+import { configMap } from "./objects.ts";
+import { findPrograms } from "./peer-tools.ts";
+import { FULL, groups, ownRows, QUICK, type Group, type LoadStep, type OwnRows, type Row, type Sizes } from "./plan.ts";
+import { cpuPercent, memoryMegabytes, syncCalls } from "./processes.ts";
+import { consoleTable, markdown, noMeasurements } from "./report.ts";
+import { must, sleep } from "./session.ts";
+import { Connection } from "./connection.ts";
+import { kubernetes, paperplane, type Running, type Side, type SideName } from "./sides.ts";
+
+const USAGE = `npm run bench:versus -- [--quick] [--rounds N] [--groups base,deploy,pods,nodes,clusters] [--side paperplane|kubernetes] [--out FILE]
+  --quick      one round, small sizes (about 4 minutes; without it well over an hour)
+  --rounds N   rounds to take the median of (3)
+  --groups ... only these groups of loads
+  --side NAME  only this side
+  --out FILE   where the report goes (docs/performance.md)`;
+const ROOT = join(import.meta.dirname, "..", "..");
+const LIMIT_S = 900;
+const SYNC_CREATES = 50;
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
+
+class Comparison {
+  readonly measurements = noMeasurements();
+  readonly loads: number[] = [];
+  readonly #sizes: Sizes;
+  readonly #own: OwnRows;
+
+  constructor(sizes: Sizes) {
+    this.#sizes = sizes;
+    this.#own = ownRows(sizes);
+  }
+
+  async group(side: Side, group: Group): Promise<void> {
+    say(`\n${side.name}: ${group.name}`);
+    let running: Running | undefined;
+    try {
+      running = await side.start(group.nodes);
+      this.#put(this.#own.start, side.name, running.startSeconds);
+      await nodesReady(running.target, group.nodes, LIMIT_S * 1000);
+      if (group.name === "base") await this.#idle(side.name, running);
+      for (const step of group.steps) await this.#step(side.name, running, step);
+      if (group.name === "base") await this.#syncs(side.name, running);
+      if (group.name === "nodes") await this.#nodes(side.name, running);
+      if (group.name === "clusters") await this.#clusters(side.name, running);
+    } catch (error) {
+      this.#trouble(side.name, group.name, error);
+    } finally {
+      await running?.stop();
+    }
+  }
+
+  #put(row: Row, side: SideName, value: number): void {
+    const { rows } = this.measurements;
+    const entry = rows.get(row.id) ?? { row, values: { paperplane: [], kubernetes: [] } };
+    entry.values[side].push(value);
+    rows.set(row.id, entry);
+  }
+
+  #trouble(side: SideName, what: string, error: unknown): void {
+    const text = `${side}, ${what}: ${error instanceof Error ? error.message : String(error)}`;
+    say(text);
+    this.measurements.troubles.push(text);
+  }
+
+  /** A load that fails leaves its rows empty and the others to run. */
+  async #step(side: SideName, running: Running, { words, takes }: LoadStep): Promise<void> {
+    try {
+      for (const { name, figures } of await runLoad(words, running)) {
+        const busy = Number(figures.client_busy ?? 0);
+        const known = this.measurements.clientBusy.get(name) ?? {};
+        this.measurements.clientBusy.set(name, { ...known, [side]: Math.max(known[side] ?? 0, busy) });
+        for (const take of takes) if (take.line === name) this.#put(take.row, side, Number(figures[take.key]));
+      }
+    } catch (error) {
+      this.#trouble(side, words.join(" "), error);
+    }
+  }
+
+  async #idle(side: SideName, running: Running): Promise<void> {
+    this.measurements.facts[side] = running.facts();
+    await sleep(this.#sizes.settleMs);
+    this.#put(this.#own.idleCpu, side, await cpuPercent(running.roots(), this.#sizes.idleMs));
+    this.#put(this.#own.idleMemory, side, memoryMegabytes(running.roots()));
+  }
+
+  async #syncs(side: SideName, running: Running): Promise<void> {
+    const connection = new Connection(running.target);
+    const calls = await syncCalls(running.roots(), async () => {
+      for (let index = 0; index < SYNC_CREATES; index++) await must(connection, "POST", "/api/v1/namespaces/default/configmaps", configMap(`sync-${index}`));
+    });
+    connection.close();
+    if (calls !== undefined) this.#put(this.#own.syncs, side, calls / SYNC_CREATES);
+  }
+
+  async #nodes(side: SideName, running: Running): Promise<void> {
+    const { nodes, settleMs, idleMs } = this.#sizes;
+    const start = performance.now();
+    await running.addNodes(nodes, LIMIT_S * 1000);
+    const seconds = (performance.now() - start) / 1000;
+    say(`nodes n=${nodes} seconds=${seconds.toFixed(2)}`);
+    this.#put(this.#own.nodes, side, seconds);
+    await sleep(settleMs);
+    this.#put(this.#own.nodesCpu, side, await cpuPercent(running.roots(), idleMs));
+    this.#put(this.#own.nodesMemory, side, memoryMegabytes(running.roots()));
+  }
+
+  /** A cluster of the peer is the set of processes that has just been started. */
+  async #clusters(side: SideName, running: Running): Promise<void> {
+    const { clusters, settleMs } = this.#sizes;
+    const own = this.#own;
+    if (side === "kubernetes") {
+      this.#put(own.newCluster, side, running.startSeconds * 1000);
+      await sleep(settleMs);
+      this.#put(own.clusterMemory, side, memoryMegabytes(running.roots()));
+      return;
+    }
+    const [single] = await runLoad(["clusters", "-n", "50", "-c", "1"], running);
+    this.#put(own.newCluster, side, Number(single?.figures.p50_ms));
+    const memoryBefore = memoryMegabytes(running.roots());
+    const diskBefore = diskKilobytes(running.data);
+    const [many] = await runLoad(["clusters", "-n", String(clusters), "-c", "16"], running);
+    this.#put(own.clustersRate, side, Number(many?.figures.per_s));
+    this.#put(own.clusterMemory, side, (memoryMegabytes(running.roots()) - memoryBefore) / clusters);
+    this.#put(own.clusterDisk, side, (diskKilobytes(running.data) - diskBefore) / clusters);
+  }
+}
+
+interface Printed {
+  readonly name: string;
+  readonly figures: Readonly<Record<string, string>>;
+}
+/** In a process of its own: no load inherits another one's memory. */
+async function runLoad(words: readonly string[], running: Running): Promise<Printed[]> {
+  const child = spawn(
+    process.execPath,
+    ["--disable-warning=ExperimentalWarning", join(import.meta.dirname, "main.ts"), ...words, "--kubeconfig", running.kubeconfig, "--limit", String(LIMIT_S)],
+    { stdio: ["ignore", "pipe", "pipe"] },
+  );
+  let output = "";
+  let errors = "";
+  child.stdout.on("data", (part: Buffer) => {
+    output += part.toString();
+    process.stdout.write(part);
+  });
+  child.stderr.on("data", (part: Buffer) => void (errors += part.toString()));
+  const code = await new Promise<number | null>((done) => child.on("close", done));
+  if (code !== 0) throw new Error(errors.trim() || `ended with ${code}`);
+  return output
+    .trim()
+    .split("\n")
+    .map((line) => {
+      const [name = "", ...figures] = line.split(" ");
+      return { name, figures: Object.fromEntries(figures.map((figure) => figure.split("=") as [string, string])) };
+    });
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      quick: { type: "boolean", default: false },
+      rounds: { type: "string" },
+      groups: { type: "string" },
+      side: { type: "string" },
+      out: { type: "string", default: join(ROOT, "docs", "performance.md") },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) return say(USAGE);
+  const rounds = Number(values.rounds ?? (values.quick ? 1 : 3));
+  const sizes = values.quick ? QUICK : FULL;
+  const wanted = values.groups?.split(",");
+  const chosen = groups(sizes).filter(({ name }) => wanted === undefined || wanted.includes(name));
+  if (!Number.isInteger(rounds) || rounds < 1 || chosen.length === 0) throw new Error(USAGE);
+  const comparison = new Comparison(sizes);
+  const programs = findPrograms();
+  const sides: Side[] = [paperplane];
+  if ("skipped" in programs) {
+    comparison.measurements.skipped = programs.skipped;
+    say(`Kubernetes is skipped: ${programs.skipped}`);
+  } else sides.push(kubernetes(programs));
+  const compared = sides.filter(({ name }) => values.side === undefined || values.side === name);
+  for (let round = 0; round < rounds; round++) {
+    comparison.loads.push(loadavg()[0] ?? 0);
+    // Who goes first changes with the round.
+    for (const group of chosen) for (const side of round % 2 === 0 ? compared : compared.toReversed()) await comparison.group(side, group);
+  }
+  const out = resolve(values.out);
+  mkdirSync(dirname(out), { recursive: true });
+  writeFileSync(out, markdown(comparison.measurements, { rounds, quick: values.quick, loads: comparison.loads }));
+  say(`\n${consoleTable(comparison.measurements)}\n\nwritten: ${out}`);
+}
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(1));
+main().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  },
+);
