@@ -25,7 +25,6 @@ const NAMESPACE_SUBRESOURCES = new Set(["status", "finalize"]);
 function verbOf(method: string, named: boolean, watching: boolean): ApiVerb | undefined {
   switch (method) {
     case "GET":
-    case "HEAD":
       return watching ? "watch" : named ? "get" : "list";
     case "POST":
       return "create";
@@ -45,7 +44,9 @@ export const queryBoolean = (value: string | null): boolean => value !== null &&
 
 /** `path` is percent-encoded and starts with a slash. Undefined: the method means nothing here. */
 export function requestInfo(method: string, path: string, query: URLSearchParams): RequestInfo | undefined {
-  const parts = path.split("/").filter((part) => part !== "");
+  const parts = decode(path)
+    .split("/")
+    .filter((part) => part !== "");
   const plain: PathRequest = { isResource: false, path: `/${parts.join("/")}` };
   const legacy = parts[0] === "api";
   if (!legacy && parts[0] !== "apis") return plain;
@@ -56,7 +57,7 @@ export function requestInfo(method: string, path: string, query: URLSearchParams
     prefixWatch = true;
     rest.shift();
   }
-  const place = placeOf(rest.map(decode));
+  const place = placeOf(rest);
   const named = place.name !== "";
   // `watch` beside a name is not heard: the object is answered.
   const verb = verbOf(method, named, prefixWatch || (!named && queryBoolean(query.get("watch"))));
@@ -64,11 +65,12 @@ export function requestInfo(method: string, path: string, query: URLSearchParams
   return { isResource: true, verb, group, version, ...place };
 }
 
-function decode(part: string): string {
+/** Decoded before it is split, as Go's URL.Path: an encoded slash divides, too. */
+function decode(path: string): string {
   try {
-    return decodeURIComponent(part);
+    return decodeURIComponent(path);
   } catch {
-    return part;
+    return path;
   }
 }
 

@@ -20,7 +20,9 @@ export interface BirthFacts {
 /** Their ServiceAccounts and CA ConfigMaps are there from the first moment, so that a first pod need not wait for controllers. */
 const NAMESPACES = ["default", "kube-node-lease", "kube-public", "kube-system"];
 /** What the ConfigMaps with the certificate authority say of themselves. */
-export const CA_DESCRIPTION = "The certificate authority of this cluster's API server, for use from inside the cluster.";
+export const CA_DESCRIPTION =
+  "Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal " +
+  "service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.";
 const KUBERNETES = { name: "kubernetes", namespace: "default" };
 
 /** The objects through which pods find the API server, and where they are. */

@@ -22,10 +22,15 @@ export interface FieldError {
   readonly message: string;
 }
 
-/** How a bad value is printed: strings quoted as Go's %q, everything else as compact JSON. */
+/** Characters that Go's JSON encoder escapes so that its output can stand in HTML. */
+const HTML = /[<>&\u2028\u2029]/g;
+const escaped = (char: string): string => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
+
+/** How a bad value is printed: strings quoted as Go's %q, everything else as compact JSON of Go. */
 export function printValue(value: Json | undefined): string {
   if (value === undefined || value === null) return "null";
-  return JSON.stringify(value);
+  const text = JSON.stringify(value);
+  return typeof value === "string" ? text : text.replace(HTML, escaped);
 }
 
 const withDetail = (head: string, detail: string): string => (detail === "" ? head : `${head}: ${detail}`);

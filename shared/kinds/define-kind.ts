@@ -4,8 +4,9 @@ import { equalJson } from "../base/json.ts";
 import type { EpochMs, Ports } from "../base/ports.ts";
 import type { FieldError } from "../errors/field-error.ts";
 import type { ObjectMeta } from "./_generated/types.ts";
-import resourcesTable from "./_generated/resources.json" with { type: "json" };
-import ownTable from "./paperplane/resources.json" with { type: "json" };
+import { factsOf, type KindFacts } from "./kind-facts.ts";
+
+export type { KindFacts, SubresourceFacts } from "./kind-facts.ts";
 
 /** Any object of any kind. Members of a decoded object have the types of its schema; any may be absent. */
 export interface KubeObject {
@@ -37,6 +38,8 @@ export interface TablePrinter<T> {
   readonly columns: readonly ColumnDefinition[];
   /** One cell for each column. `now` is the server's clock, for ages. */
   row(object: T, now: EpochMs): Json[];
+  /** The order of a list's rows, when it is not that of names. */
+  order?(a: T, b: T): number;
 }
 
 /** How an update of the main resource or of a subresource changes and checks an object that exists. */
@@ -83,28 +86,6 @@ export interface Conversion {
   fromStored(object: KubeObject): KubeObject;
 }
 
-export interface KindFacts {
-  readonly group: string;
-  readonly version: string;
-  readonly kind: string;
-  /** Plural, as in URLs. */
-  readonly resource: string;
-  readonly singular: string;
-  readonly namespaced: boolean;
-  readonly shortNames: readonly string[];
-  readonly categories: readonly string[];
-  readonly verbs: readonly string[];
-  /** Key of shared/schema. */
-  readonly schema: string;
-  readonly subresourceFacts: readonly SubresourceFacts[];
-}
-export interface SubresourceFacts {
-  readonly name: string;
-  readonly kind: string;
-  readonly verbs: readonly string[];
-  readonly responseGVK?: string;
-}
-
 export interface KindAnswers<T extends KubeObject> {
   /** Fills in defaults; mutates; idempotent. The object is freshly decoded and has the types of its schema. */
   defaults(object: T): void;
@@ -120,6 +101,8 @@ export interface KindAnswers<T extends KubeObject> {
   scale?: ScaleAnswers<T>;
   /** Texts for Warning headers about a write; `stored` is undefined on create. */
   warnings(object: T, stored: T | undefined): string[];
+  /** The same about a DELETE; `propagation` is what the request says about dependents, undefined when it says nothing. */
+  deleteWarnings(options: { readonly propagation: string | undefined }): string[];
   /** Warns about every use of the kind, reading included: what to use instead. */
   deprecation?: string;
   /** PUT on a name that does not exist makes it (Endpoints, Leases, Events ...). */
@@ -138,6 +121,8 @@ export interface KindAnswers<T extends KubeObject> {
   /** Field selectors besides metadata.name and metadata.namespace. */
   selectableFields: Readonly<Record<string, (object: T) => string>>;
   table: TablePrinter<T>;
+  /** Annotations that stand for fields of the internal type: forms made of metadata alone do not show them. */
+  hiddenAnnotations?: readonly string[];
   allocation?: Allocation<T>;
   conversion?: Conversion;
   /** Answers virtual requests (SubjectAccessReview ...) without storing anything; see shared/subresources. */
@@ -213,47 +198,6 @@ export type KindDefinition<T extends KubeObject> = Partial<
   }
 >;
 
-interface ResourceRow {
-  group: string;
-  version: string;
-  resource: string;
-  subresource?: string;
-  singular?: string;
-  namespaced: boolean;
-  kind: string;
-  responseGVK?: string;
-  verbs: string[];
-  shortNames?: string[];
-  categories?: string[];
-  schema?: string;
-}
-const ROWS: readonly ResourceRow[] = [...resourcesTable.resources, ...ownTable.resources];
-
-function factsOf(id: string): KindFacts {
-  const parts = id.split("/");
-  const [group, version, resource] = parts.length === 2 ? ["", parts[0], parts[1]] : parts;
-  const rows = ROWS.filter((row) => row.group === group && row.version === version && row.resource === resource);
-  const main = rows.find((row) => row.subresource === undefined);
-  if (main?.schema === undefined) throw new Error(`no facts about ${id}: is it in shared/kinds/_generated/resources.json?`);
-  return {
-    group: main.group,
-    version: main.version,
-    kind: main.kind,
-    resource: main.resource,
-    singular: main.singular ?? "",
-    namespaced: main.namespaced,
-    shortNames: main.shortNames ?? [],
-    categories: main.categories ?? [],
-    verbs: main.verbs,
-    schema: main.schema,
-    subresourceFacts: rows.flatMap((row) =>
-      row.subresource === undefined
-        ? []
-        : [{ name: row.subresource, kind: row.kind, verbs: row.verbs, ...(row.responseGVK ? { responseGVK: row.responseGVK } : {}) }],
-    ),
-  };
-}
-
 const NAME_ONLY: TablePrinter<KubeObject> = {
   columns: [
     { name: "Name", type: "string", format: "name", priority: 0 },
@@ -276,6 +220,7 @@ export function defineKind<T extends KubeObject>(id: string, definition: KindDef
     defaults: () => {},
     nameRule: () => [],
     warnings: () => [],
+    deleteWarnings: () => [],
     allowCreateOnUpdate: false,
     allowUnconditionalUpdate: true,
     deleteReturnsObject: false,

@@ -46,6 +46,7 @@ function problem(error: YAMLError, source: string): string {
     case "BAD_SCALAR_START":
       return `yaml: ${where(1)}found character that cannot start any token`;
     case "BAD_INDENT":
+      if (error.message.startsWith("Flow ")) return `yaml: line ${line}: did not find expected ',' or '${error.message.startsWith("Flow map") ? "}" : "]"}'`;
       return `yaml: ${where(0)}did not find expected ${source[error.pos[0]] === "-" ? "'-' indicator" : "key"}`;
     case "UNEXPECTED_TOKEN":
       return `yaml: ${line > 1 ? `line ${line - 1}: ` : ""}did not find expected node content`;

@@ -1,7 +1,7 @@
 // Binding a pod to a node. As upstream: pkg/registry/core/pod/storage/storage.go BindingREST.
 import { cloneJson, type JsonObject } from "../base/json.ts";
 import { err, ok, type Result } from "../base/result.ts";
-import { conflict, failure, type Status } from "../errors/status.ts";
+import { badRequest, conflict, failure, type Status } from "../errors/status.ts";
 import type { KubeObject, WriteContext } from "../kinds/define-kind.ts";
 import type { Binding, Pod, PodCondition } from "../kinds/_generated/types.ts";
 import { rfc3339 } from "../meta/time.ts";
@@ -13,12 +13,15 @@ export function bind(stored: KubeObject, body: JsonObject, context: WriteContext
   const { target, metadata } = body as unknown as Binding;
   const pod = cloneJson(stored) as Pod;
   const name = pod.metadata?.name ?? "";
+  if (metadata?.name && metadata.name !== name) return err(badRequest("name in URL does not match name in Binding object"));
   if (target?.kind && target.kind !== "Node" && target.kind !== "Minion") {
-    return err(failure(500, undefined, `Binding "${name}" is invalid: target.kind: Unsupported value: ${JSON.stringify(target.kind)}: supported values: "Node", "<empty>"`));
+    return err(failure(500, undefined, `target.kind: Unsupported value: ${JSON.stringify(target.kind)}: supported values: "Node", "<empty>"`));
   }
-  if (!target?.name) return err(failure(500, undefined, `Binding "${name}" is invalid: target.name: Required value`));
+  if (!target?.name) return err(failure(500, undefined, "target.name: Required value"));
   if (metadata?.uid && metadata.uid !== pod.metadata?.uid) {
-    return err(conflict(PODS, name, `the UID in the precondition (${metadata.uid}) does not match the UID in record (${pod.metadata?.uid ?? ""}). The object might have been deleted and then recreated`));
+    const at = `Key: /pods/${pod.metadata?.namespace ?? ""}/${name}, ResourceVersion: 0`;
+    const uids = `UID in precondition: ${metadata.uid}, UID in object meta: ${pod.metadata?.uid ?? ""}`;
+    return err(conflict({ group: "", resource: "pods" }, name, `StorageError: invalid object, Code: 4, ${at}, AdditionalErrorMsg: Precondition failed: ${uids}`));
   }
   if (pod.metadata?.deletionTimestamp) return err(conflict(PODS, name, `pod ${name} is being deleted, cannot be assigned to a host`));
   const spec = (pod.spec ??= {});

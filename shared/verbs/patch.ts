@@ -6,7 +6,7 @@ import { badRequest, type Status } from "../errors/status.ts";
 import type { AnyKind, KubeObject } from "../kinds/define-kind.ts";
 import { applyPatch } from "../managed-fields/apply.ts";
 import { rfc3339 } from "../meta/time.ts";
-import { goText } from "../patch/go-text.ts";
+import { goText, jsonTypeText } from "../patch/go-text.ts";
 import { applyJsonPatch, jsonPatchWarnings } from "../patch/json-patch.ts";
 import { applyMergePatch, mergePatchProblem } from "../patch/merge-patch.ts";
 import { applyStrategicMergePatch } from "../patch/strategic-merge-patch.ts";
@@ -48,7 +48,7 @@ function parsePatch(request: PatchRequest): Result<Json, Status> {
   } catch {
     if (request.patchType === "apply") {
       const yaml = readYaml(request.text);
-      return yaml.ok ? ok(yaml.value.value as Json) : err(badRequest(`error decoding YAML: ${yaml.error}`));
+      return yaml.ok ? ok(yaml.value.value as Json) : err(badRequest(`error decoding YAML: error converting YAML to JSON: ${yaml.error}`));
     }
     const problem = readJson(request.text);
     const words = typeof problem === "string" ? problem.replace(/^json parse error: /, "") : "invalid JSON";
@@ -70,10 +70,13 @@ function applied(target: PatchTarget, patch: Json, request: PatchRequest): Resul
     case "strategic":
       return plain(applyStrategicMergePatch(document, patch, target.schema));
     case "apply": {
-      if (!isObject(patch)) return err(badRequest("error decoding YAML: the configuration is not an object"));
+      if (!isObject(patch) && patch !== null) {
+        const problem = `json: cannot unmarshal ${jsonTypeText(patch)} into Go value of type map[string]interface {}`;
+        return err(badRequest(`error decoding YAML: error unmarshaling JSON: while decoding JSON: ${problem}`));
+      }
       const result = applyPatch({
         stored: target.before,
-        applied: patch as KubeObject,
+        applied: (patch ?? {}) as KubeObject,
         schema: target.schema,
         apiVersion: groupVersion(target.kind.group, target.kind.version),
         kind: target.kind.kind,
@@ -104,7 +107,7 @@ function identityProblem(object: KubeObject, target: PatchTarget, request: Patch
   }
   const { name, namespace } = object.metadata ?? {};
   if (name && name !== request.name) return badRequest(`the name of the object (${name}) does not match the name on the URL (${request.name})`);
-  if (namespace && namespace !== request.namespace) return badRequest("the namespace of the provided object does not match the namespace sent on the request");
+  if (target.kind.namespaced && namespace && namespace !== request.namespace) return badRequest("the namespace of the provided object does not match the namespace sent on the request");
   return undefined;
 }
 

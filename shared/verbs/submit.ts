@@ -86,14 +86,15 @@ export function admitDelete(
 
 const needs = new WeakMap<AnyKind, Map<string, readonly string[]>>();
 /** Which policy resources the plugins want to know for a write of this kind. Plugins never change, so that the answer is kept. */
-export function factsNeeded(plugins: readonly AdmissionPlugin[], kind: AnyKind, operation: AdmissionRequest["operation"]): readonly string[] {
+export function factsNeeded(plugins: readonly AdmissionPlugin[], kind: AnyKind, operation: AdmissionRequest["operation"], subresource = ""): readonly string[] {
   let known = needs.get(kind);
   if (!known) needs.set(kind, (known = new Map()));
-  let needed = known.get(operation);
+  const write = `${operation}/${subresource}`;
+  let needed = known.get(write);
   if (!needed) {
     const resource = resourceOf(kind);
-    needed = [...new Set(plugins.filter((plugin) => plugin.handles(resource, operation, "")).flatMap((plugin) => plugin.facts))];
-    known.set(operation, needed);
+    needed = [...new Set(plugins.filter((plugin) => plugin.handles(resource, operation, subresource)).flatMap((plugin) => plugin.facts))];
+    known.set(write, needed);
   }
   return needed;
 }

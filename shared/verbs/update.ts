@@ -41,7 +41,7 @@ export function checkPreconditions(kind: AnyKind, next: KubeObject, stored: Kube
     return invalidStatus(refOf(kind), name, [invalid("metadata.resourceVersion", 0, "must be specified for an update")]);
   }
   if (!/^\d+$/.test(wanted)) {
-    return failure(500, undefined, `invalid resource version: resourceVersion: Invalid value: ${JSON.stringify(wanted)}: strconv.ParseUint: parsing ${JSON.stringify(wanted)}: invalid syntax`);
+    return failure(500, undefined, `strconv.ParseUint: parsing ${JSON.stringify(wanted)}: invalid syntax`);
   }
   return wanted === stored.metadata?.resourceVersion ? undefined : conflict(refOf(kind), name, CONFLICT_MODIFIED);
 }
@@ -49,7 +49,7 @@ export function checkPreconditions(kind: AnyKind, next: KubeObject, stored: Kube
 /** The key under which etcd would keep it; clients see it in the text of a precondition error. */
 function storageKey(kind: AnyKind, object: KubeObject): string {
   const { namespace, name } = object.metadata ?? {};
-  return `/registry/${kind.resource}/${namespace ? `${namespace}/` : ""}${name ?? ""}`;
+  return `/${kind.resource}/${namespace ? `${namespace}/` : ""}${name ?? ""}`;
 }
 
 /** Metadata that a client cannot change by leaving it out or sending another value; mutates `next`. */
@@ -57,7 +57,9 @@ function keepSystemMetadata(next: KubeObject, stored: KubeObject): void {
   const metadata = (next.metadata ??= {});
   const old = stored.metadata ?? {};
   metadata.resourceVersion = old.resourceVersion ?? "";
-  for (const key of ["uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"] as const) {
+  // A client cannot move the birth of an object; what it says of it is not heard.
+  if (old.creationTimestamp !== undefined) metadata.creationTimestamp = old.creationTimestamp;
+  for (const key of ["uid", "deletionTimestamp", "deletionGracePeriodSeconds"] as const) {
     if (metadata[key] === undefined && old[key] !== undefined) Object.assign(metadata, { [key]: old[key] });
   }
   delete metadata.selfLink;

@@ -16,6 +16,12 @@ test("[S2] the first line of a file says what it is for", () => {
   expect(SOURCES.filter(({ text }) => !/^\/\/ \S/.test(text)).map(({ path }) => path)).toEqual([]);
 });
 
+/** Files that the Worker does not reach, and why they are there. */
+const UNREACHED: Readonly<Record<string, string>> = {
+  "durable-objects/storage/memory-table.ts": "the table of contract tests and simulation",
+  "shared/api/openapi.ts": "documents of custom resources: scripts/build-openapi.mjs makes the form that it fills in",
+};
+
 test("[S3] nothing is dead: every file is reached from the composition root", () => {
   const byPath = new Map(SOURCES.map((file) => [file.path, file]));
   const reached = new Set<string>();
@@ -25,7 +31,7 @@ test("[S3] nothing is dead: every file is reached from the composition root", ()
     for (const { target, local } of byPath.get(path)?.imports ?? []) if (local) visit(target);
   };
   visit("workers/index.ts");
-  expect(SOURCES.map(({ path }) => path).filter((path) => !reached.has(path))).toEqual([]);
+  expect(SOURCES.map(({ path }) => path).filter((path) => !reached.has(path) && !Object.hasOwn(UNREACHED, path))).toEqual([]);
 });
 
 test('[S4] the "Where is ...?" table of ARCHITECTURE.md points at files and names that exist', () => {

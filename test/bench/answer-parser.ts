@@ -29,7 +29,7 @@ export class AnswerParser {
       bytes = Buffer.concat([this.#pending, part]);
       this.#pending = undefined;
     }
-    for (let at = 0; at < bytes.length; ) {
+    for (let at = 0; at < bytes.length;) {
       const next = this.#step(bytes, at);
       if (next === undefined) {
         this.#pending = Buffer.from(bytes.subarray(at));

@@ -10,7 +10,9 @@ export interface Target {
   readonly prefix: string;
   readonly token: string | undefined;
   /** Undefined: plain HTTP. */
-  readonly tls: { readonly ca?: Buffer; readonly cert?: Buffer; readonly key?: Buffer; readonly rejectUnauthorized: boolean; readonly servername?: string } | undefined;
+  readonly tls:
+    | { readonly ca?: Buffer; readonly cert?: Buffer; readonly key?: Buffer; readonly rejectUnauthorized: boolean; readonly servername?: string }
+    | undefined;
 }
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -51,7 +53,13 @@ export function readKubeconfig(file: string): Target {
     prefix: url.pathname.replace(/\/+$/, ""),
     token: text(user.token) ?? (tokenFile === undefined ? undefined : readFileSync(tokenFile, "utf8").trim()),
     tls: secure
-      ? { rejectUnauthorized: cluster["insecure-skip-tls-verify"] !== true, ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }), ...(servername !== undefined && { servername }) }
+      ? {
+          rejectUnauthorized: cluster["insecure-skip-tls-verify"] !== true,
+          ...(ca && { ca }),
+          ...(cert && { cert }),
+          ...(key && { key }),
+          ...(servername !== undefined && { servername }),
+        }
       : undefined,
   };
 }

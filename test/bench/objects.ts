@@ -15,4 +15,5 @@ export const deployment = (name: string, replicas: number): string =>
   `{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"${name}"},"spec":{"replicas":${replicas},"selector":{"matchLabels":{"app":"bench"}},` +
   `"template":{"metadata":{"labels":{"app":"bench"}},"spec":{"containers":[{${CONTAINER},"resources":{"requests":{"cpu":"1m","memory":"1Mi"}}}]}}}}`;
 
-export const cluster = (name: string, nodes: number): string => `{"apiVersion":"paperplane.dev/v1","kind":"Cluster","metadata":{"name":"${name}"},"spec":{"nodes":${nodes}}}`;
+export const cluster = (name: string, nodes: number): string =>
+  `{"apiVersion":"paperplane.dev/v1","kind":"Cluster","metadata":{"name":"${name}"},"spec":{"nodes":${nodes}}}`;

@@ -47,11 +47,25 @@ export const FULL: Sizes = {
   settleMs: 15_000,
   idleMs: 30_000,
 };
-export const QUICK: Sizes = { creates: 1500, listed: 2000, watchRateEvents: 100, deployments: [100, 500], pods: 1000, nodes: 1000, clusters: 200, settleMs: 5000, idleMs: 8000 };
+export const QUICK: Sizes = {
+  creates: 1500,
+  listed: 2000,
+  watchRateEvents: 100,
+  deployments: [100, 500],
+  pods: 1000,
+  nodes: 1000,
+  clusters: 200,
+  settleMs: 5000,
+  idleMs: 8000,
+};
 const NODES = 100;
 
 const count = (value: number): string => value.toLocaleString("en-US");
-const take = (line: string, key: string, what: string, unit: string, better: Row["better"]): Taken => ({ line, key, row: { id: `${line}.${key}.${what}`, what, unit, better } });
+const take = (line: string, key: string, what: string, unit: string, better: Row["better"]): Taken => ({
+  line,
+  key,
+  row: { id: `${line}.${key}.${what}`, what, unit, better },
+});
 const step = (words: string, ...takes: readonly Taken[]): LoadStep => ({ words: words.split(" "), takes });
 
 /** Figures that no load prints. */
@@ -85,15 +99,27 @@ export const ownRows = (sizes: Sizes): OwnRows => ({
 function baseSteps(sizes: Sizes): LoadStep[] {
   const { creates, listed } = sizes;
   return [
-    step(`create -n ${Math.round(creates / 3)} -c 1`, take("create", "per_s", "create ConfigMaps, 1 connection", "/s", "more"), take("create", "p99_ms", "the same, p99", "ms", "less")),
+    step(
+      `create -n ${Math.round(creates / 3)} -c 1`,
+      take("create", "per_s", "create ConfigMaps, 1 connection", "/s", "more"),
+      take("create", "p99_ms", "the same, p99", "ms", "less"),
+    ),
     step(
       `get -n ${creates} -c 16`,
       take("create", "per_s", "create ConfigMaps, 16 connections", "/s", "more"),
       take("create", "p99_ms", "the same with 16, p99", "ms", "less"),
       take("get", "per_s", "get, 16 connections", "/s", "more"),
     ),
-    step(`rate -n ${creates} -r 200`, take("rate", "p50_ms", "200 creates a second, open loop, p50", "ms", "less"), take("rate", "p99_ms", "200 creates a second, open loop, p99", "ms", "less")),
-    step("watch -n 200 -r 0", take("watch-burst", "delivered_per_s", "1,000 watchers, 200 events in a burst: delivered", "/s", "more"), take("watch-burst", "p99_ms", "the same, lag p99", "ms", "less")),
+    step(
+      `rate -n ${creates} -r 200`,
+      take("rate", "p50_ms", "200 creates a second, open loop, p50", "ms", "less"),
+      take("rate", "p99_ms", "200 creates a second, open loop, p99", "ms", "less"),
+    ),
+    step(
+      "watch -n 200 -r 0",
+      take("watch-burst", "delivered_per_s", "1,000 watchers, 200 events in a burst: delivered", "/s", "more"),
+      take("watch-burst", "p99_ms", "the same, lag p99", "ms", "less"),
+    ),
     step(
       `watch -n ${sizes.watchRateEvents} -r 50`,
       take("watch-rate", "kept_per_s", "1,000 watchers, 50 events a second: kept", "/s", "more"),
@@ -111,14 +137,23 @@ function baseSteps(sizes: Sizes): LoadStep[] {
 
 const deploySteps = ({ deployments }: Sizes): LoadStep[] =>
   deployments.map((pods, at) =>
-    step(`deploy -n ${pods}${at === deployments.length - 1 ? " --keep" : ""}`, take("deploy", "seconds", `a Deployment of ${count(pods)} pods Available, ${NODES} nodes`, "s", "less")),
+    step(
+      `deploy -n ${pods}${at === deployments.length - 1 ? " --keep" : ""}`,
+      take("deploy", "seconds", `a Deployment of ${count(pods)} pods Available, ${NODES} nodes`, "s", "less"),
+    ),
   );
 
 /** The last load of a group keeps what it made: the server ends with it. */
 export const groups = (sizes: Sizes): Group[] => [
   { name: "base", nodes: NODES, steps: baseSteps(sizes) },
   { name: "deploy", nodes: NODES, steps: deploySteps(sizes) },
-  { name: "pods", nodes: NODES, steps: [step(`pods -n ${sizes.pods} --keep`, take("pods", "all_bound_s", `${count(sizes.pods)} single pods created and bound, ${NODES} nodes`, "s", "less"))] },
+  {
+    name: "pods",
+    nodes: NODES,
+    steps: [
+      step(`pods -n ${sizes.pods} --keep`, take("pods", "all_bound_s", `${count(sizes.pods)} single pods created and bound, ${NODES} nodes`, "s", "less")),
+    ],
+  },
   { name: "nodes", nodes: 0, steps: [] },
   { name: "clusters", nodes: 3, steps: [] },
 ];

@@ -10,6 +10,7 @@ interface ProcessFacts {
   readonly pid: number;
   readonly parent: number;
   readonly name: string;
+  /** With what its children used that have ended. */
   readonly cpuMs: number;
 }
 /** Clock ticks of /proc are hundredths of a second on every Linux (USER_HZ). */
@@ -21,7 +22,12 @@ function read(pid: number): ProcessFacts | undefined {
     const text = readFileSync(`/proc/${pid}/stat`, "utf8");
     const close = text.lastIndexOf(")");
     const fields = text.slice(close + 2).split(" ");
-    return { pid, parent: Number(fields[1]), name: text.slice(text.indexOf("(") + 1, close), cpuMs: (Number(fields[11]) + Number(fields[12])) * TICK_MS };
+    return {
+      pid,
+      parent: Number(fields[1]),
+      name: text.slice(text.indexOf("(") + 1, close),
+      cpuMs: fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) * TICK_MS,
+    };
   } catch {
     return undefined;
   }
@@ -36,7 +42,7 @@ export function family(roots: readonly number[]): ProcessFacts[] {
     return [];
   }
   const inside = new Set(roots);
-  for (let before = -1; before !== inside.size; ) {
+  for (let before = -1; before !== inside.size;) {
     before = inside.size;
     for (const { pid, parent } of all) if (inside.has(parent)) inside.add(pid);
   }
@@ -52,6 +58,42 @@ export function memoryMegabytes(roots: readonly number[]): number {
       return sum;
     }
   }, 0);
+}
+
+export interface MachineShare {
+  /** Of the whole machine, all cores together: from 0 to 1. */
+  readonly busy: number;
+  /** Taken by programs that have no part in the load, or by other guests of the same host. */
+  readonly others: number;
+}
+
+/** Call what it returns to learn how the machine spent the time in between. Undefined where there is no /proc. */
+export function machineShare(roots: () => readonly number[]): () => MachineShare | undefined {
+  const whole = (): { readonly all: number; readonly busy: number } => {
+    const [user = 0, nice = 0, system = 0, idle = 0, wait = 0, irq = 0, soft = 0, steal = 0] = (
+      /^cpu +(.*)$/m.exec(readFileSync("/proc/stat", "utf8"))?.[1] ?? ""
+    )
+      .split(" ")
+      .map(Number);
+    const busy = user + nice + system + steal;
+    // Interrupts are nobody's: most of them are the load's own packets.
+    return { busy, all: busy + idle + wait + irq + soft };
+  };
+  const own = (): number => {
+    const parts = [...family(roots()), read(process.pid)];
+    return parts.reduce((sum, part) => sum + (part?.cpuMs ?? 0) / TICK_MS, 0);
+  };
+  try {
+    const [before, ownBefore] = [whole(), own()];
+    return () => {
+      const after = whole();
+      const all = Math.max(1, after.all - before.all);
+      const busy = (after.busy - before.busy) / all;
+      return { busy, others: Math.max(0, busy - (own() - ownBefore) / all) };
+    };
+  } catch {
+    return () => undefined;
+  }
 }
 
 /** Per cent of one core, over so long a time. */

@@ -61,7 +61,10 @@ export class Session {
     this.control.close();
   }
 
-  async until(holds: () => Promise<boolean>, { every, limitMs = this.options.limitMs, what }: { readonly every: number; readonly limitMs?: number; readonly what: string }): Promise<void> {
+  async until(
+    holds: () => Promise<boolean>,
+    { every, limitMs = this.options.limitMs, what }: { readonly every: number; readonly limitMs?: number; readonly what: string },
+  ): Promise<void> {
     for (const start = performance.now(); !(await holds()); await sleep(every)) {
       if (performance.now() - start > limitMs) throw new Error(`gave up waiting for ${what} after ${limitMs / 1000} s`);
     }

@@ -73,12 +73,17 @@ export const paperplane: Side = {
     const kubeconfig = join(data, "kubeconfig");
     const began = performance.now();
     const starting = startServer({ data, port, nodes });
-    // A server that does not start says why.
-    const target = await Promise.race([firstAnswer(kubeconfig), starting.then(() => firstAnswer(kubeconfig))]);
+    // A server that does not start says why, and is asked no longer.
+    const target = await Promise.race([firstAnswer(kubeconfig), starting.then(() => firstAnswer(kubeconfig))]).catch((error: unknown) => {
+      rmSync(data, { recursive: true, force: true });
+      throw error;
+    });
     const startSeconds = (performance.now() - began) / 1000;
     const server = await starting;
     const roots = (): number[] => [(JSON.parse(readFileSync(join(data, "lock"), "utf8")) as { readonly pid: number }).pid];
-    const packages = (JSON.parse(readFileSync(join(ROOT, "package-lock.json"), "utf8")) as { readonly packages: Readonly<Record<string, { readonly version?: string }>> }).packages;
+    const packages = (
+      JSON.parse(readFileSync(join(ROOT, "package-lock.json"), "utf8")) as { readonly packages: Readonly<Record<string, { readonly version?: string }>> }
+    ).packages;
     return {
       kubeconfig,
       target,
@@ -112,7 +117,9 @@ export function kubernetes(programs: Programs): Side {
       const kwokctl = (...words: readonly string[]): Promise<void> => {
         const child = spawn(programs.kwokctl, [...words, "--name", name], { env, stdio: ["ignore", "pipe", "pipe"] });
         for (const stream of [child.stdout, child.stderr]) stream.on("data", (part: Buffer) => log.push(part.toString()));
-        return new Promise((done, failed) => child.on("close", (code) => (code === 0 ? done() : failed(new Error(`kwokctl ${words[0]}: ${log.join("").slice(-2000)}`)))));
+        return new Promise((done, failed) =>
+          child.on("close", (code) => (code === 0 ? done() : failed(new Error(`kwokctl ${words[0]}: ${log.join("").slice(-2000)}`)))),
+        );
       };
       // Whatever happens to us, its processes do not stay.
       const remove = (): void => {
@@ -123,7 +130,18 @@ export function kubernetes(programs: Programs): Side {
       const own = join(data, "clusters", name);
       const kubeconfig = join(data, "kubeconfig");
       const began = performance.now();
-      const created = kwokctl("create", "cluster", "--runtime", "binary", "--kubeconfig", kubeconfig, "--wait", "60s", "--disable-qps-limits", ...binaryWords(programs));
+      const created = kwokctl(
+        "create",
+        "cluster",
+        "--runtime",
+        "binary",
+        "--kubeconfig",
+        kubeconfig,
+        "--wait",
+        "60s",
+        "--disable-qps-limits",
+        ...binaryWords(programs),
+      );
       const target = await Promise.race([firstAnswer(join(own, "kubeconfig.yaml")), created.then(() => firstAnswer(kubeconfig))]);
       const startSeconds = (performance.now() - began) / 1000;
       await created;
@@ -152,7 +170,8 @@ export function kubernetes(programs: Programs): Side {
 
 const binaryWords = (programs: Programs): string[] => [
   ...(["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"] as const).flatMap((name) => [`--${name}-binary`, programs[name]]),
-  ...["--kwok-controller-binary", programs.kwok],
+  "--kwok-controller-binary",
+  programs.kwok,
 ];
 
 const etcdVersion = (programs: Programs): string => {

@@ -9,8 +9,8 @@ import { nodesReady } from "./loads/workloads.ts";
 import { configMap } from "./objects.ts";
 import { findPrograms } from "./peer-tools.ts";
 import { FULL, groups, ownRows, QUICK, type Group, type LoadStep, type OwnRows, type Row, type Sizes } from "./plan.ts";
-import { cpuPercent, memoryMegabytes, syncCalls } from "./processes.ts";
-import { consoleTable, markdown, noMeasurements } from "./report.ts";
+import { cpuPercent, machineShare, memoryMegabytes, syncCalls, type MachineShare } from "./processes.ts";
+import { consoleTable, markdown, noMeasurements, OTHERS_MAX } from "./report.ts";
 import { must, sleep } from "./session.ts";
 import { Connection } from "./connection.ts";
 import { kubernetes, paperplane, type Running, type Side, type SideName } from "./sides.ts";
@@ -20,12 +20,15 @@ const USAGE = `npm run bench:versus -- [--quick] [--rounds N] [--groups base,dep
   --rounds N   rounds to take the median of (3)
   --groups ... only these groups of loads
   --side NAME  only this side
+  --patience S wait so long, before each group, for other programs to leave the machine alone (30)
   --out FILE   where the report goes (docs/performance.md)`;
 const ROOT = join(import.meta.dirname, "..", "..");
 const LIMIT_S = 900;
 const SYNC_CREATES = 50;
+const QUIET_MS = 2000;
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
+const percent = (share: number): string => `${Math.round(100 * share)}%`;
 
 class Comparison {
   readonly measurements = noMeasurements();
@@ -42,8 +45,9 @@ class Comparison {
     say(`\n${side.name}: ${group.name}`);
     let running: Running | undefined;
     try {
+      const shareOf = machineShare(() => running?.roots() ?? []);
       running = await side.start(group.nodes);
-      this.#put(this.#own.start, side.name, running.startSeconds);
+      this.#put(this.#own.start, side.name, running.startSeconds, shareOf());
       await nodesReady(running.target, group.nodes, LIMIT_S * 1000);
       if (group.name === "base") await this.#idle(side.name, running);
       for (const step of group.steps) await this.#step(side.name, running, step);
@@ -57,27 +61,29 @@ class Comparison {
     }
   }
 
-  #put(row: Row, side: SideName, value: number): void {
+  #put(row: Row, side: SideName, value: number, share?: MachineShare): void {
     const { rows } = this.measurements;
-    const entry = rows.get(row.id) ?? { row, values: { paperplane: [], kubernetes: [] } };
+    const entry = rows.get(row.id) ?? { row, values: { paperplane: [], kubernetes: [] }, disturbed: new Set<SideName>() };
     entry.values[side].push(value);
+    if (share && share.others > OTHERS_MAX) entry.disturbed.add(side);
     rows.set(row.id, entry);
   }
 
   #trouble(side: SideName, what: string, error: unknown): void {
     const text = `${side}, ${what}: ${error instanceof Error ? error.message : String(error)}`;
     say(text);
-    this.measurements.troubles.push(text);
+    this.measurements.troubles.push(text.split("\n")[0] ?? "");
   }
 
   /** A load that fails leaves its rows empty and the others to run. */
   async #step(side: SideName, running: Running, { words, takes }: LoadStep): Promise<void> {
     try {
-      for (const { name, figures } of await runLoad(words, running)) {
+      const { printed, share } = await runLoad(words, running);
+      for (const { name, figures } of printed) {
         const busy = Number(figures.client_busy ?? 0);
         const known = this.measurements.clientBusy.get(name) ?? {};
         this.measurements.clientBusy.set(name, { ...known, [side]: Math.max(known[side] ?? 0, busy) });
-        for (const take of takes) if (take.line === name) this.#put(take.row, side, Number(figures[take.key]));
+        for (const take of takes) if (take.line === name) this.#put(take.row, side, Number(figures[take.key]), share);
       }
     } catch (error) {
       this.#trouble(side, words.join(" "), error);
@@ -103,10 +109,11 @@ class Comparison {
   async #nodes(side: SideName, running: Running): Promise<void> {
     const { nodes, settleMs, idleMs } = this.#sizes;
     const start = performance.now();
+    const shareOf = machineShare(running.roots);
     await running.addNodes(nodes, LIMIT_S * 1000);
     const seconds = (performance.now() - start) / 1000;
     say(`nodes n=${nodes} seconds=${seconds.toFixed(2)}`);
-    this.#put(this.#own.nodes, side, seconds);
+    this.#put(this.#own.nodes, side, seconds, shareOf());
     await sleep(settleMs);
     this.#put(this.#own.nodesCpu, side, await cpuPercent(running.roots(), idleMs));
     this.#put(this.#own.nodesMemory, side, memoryMegabytes(running.roots()));
@@ -122,12 +129,12 @@ class Comparison {
       this.#put(own.clusterMemory, side, memoryMegabytes(running.roots()));
       return;
     }
-    const [single] = await runLoad(["clusters", "-n", "50", "-c", "1"], running);
-    this.#put(own.newCluster, side, Number(single?.figures.p50_ms));
+    const single = await runLoad(["clusters", "-n", "50", "-c", "1"], running);
+    this.#put(own.newCluster, side, Number(single.printed[0]?.figures.p50_ms), single.share);
     const memoryBefore = memoryMegabytes(running.roots());
     const diskBefore = diskKilobytes(running.data);
-    const [many] = await runLoad(["clusters", "-n", String(clusters), "-c", "16"], running);
-    this.#put(own.clustersRate, side, Number(many?.figures.per_s));
+    const many = await runLoad(["clusters", "-n", String(clusters), "-c", "16"], running);
+    this.#put(own.clustersRate, side, Number(many.printed[0]?.figures.per_s), many.share);
     this.#put(own.clusterMemory, side, (memoryMegabytes(running.roots()) - memoryBefore) / clusters);
     this.#put(own.clusterDisk, side, (diskKilobytes(running.data) - diskBefore) / clusters);
   }
@@ -137,8 +144,13 @@ interface Printed {
   readonly name: string;
   readonly figures: Readonly<Record<string, string>>;
 }
+interface Loaded {
+  readonly printed: readonly Printed[];
+  readonly share: MachineShare | undefined;
+}
 /** In a process of its own: no load inherits another one's memory. */
-async function runLoad(words: readonly string[], running: Running): Promise<Printed[]> {
+async function runLoad(words: readonly string[], running: Running): Promise<Loaded> {
+  const shareOf = machineShare(running.roots);
   const child = spawn(
     process.execPath,
     ["--disable-warning=ExperimentalWarning", join(import.meta.dirname, "main.ts"), ...words, "--kubeconfig", running.kubeconfig, "--limit", String(LIMIT_S)],
@@ -153,13 +165,26 @@ async function runLoad(words: readonly string[], running: Running): Promise<Prin
   child.stderr.on("data", (part: Buffer) => void (errors += part.toString()));
   const code = await new Promise<number | null>((done) => child.on("close", done));
   if (code !== 0) throw new Error(errors.trim() || `ended with ${code}`);
-  return output
+  const share = shareOf();
+  if (share) say(`  machine busy ${percent(share.busy)}, other programs ${percent(share.others)}`);
+  const printed = output
     .trim()
     .split("\n")
     .map((line) => {
       const [name = "", ...figures] = line.split(" ");
       return { name, figures: Object.fromEntries(figures.map((figure) => figure.split("=") as [string, string])) };
     });
+  return { printed, share };
+}
+
+/** Waits until other programs leave the machine alone, but not for ever. */
+async function untilQuiet(patienceMs: number): Promise<void> {
+  for (const end = performance.now() + patienceMs; performance.now() < end;) {
+    const shareOf = machineShare(() => []);
+    await sleep(QUIET_MS);
+    const share = shareOf();
+    if (!share || share.others <= OTHERS_MAX / 2) return;
+  }
 }
 
 async function main(): Promise<void> {
@@ -169,6 +194,7 @@ async function main(): Promise<void> {
       rounds: { type: "string" },
       groups: { type: "string" },
       side: { type: "string" },
+      patience: { type: "string", default: "30" },
       out: { type: "string", default: join(ROOT, "docs", "performance.md") },
       help: { type: "boolean", default: false },
     },
@@ -190,7 +216,12 @@ async function main(): Promise<void> {
   for (let round = 0; round < rounds; round++) {
     comparison.loads.push(loadavg()[0] ?? 0);
     // Who goes first changes with the round.
-    for (const group of chosen) for (const side of round % 2 === 0 ? compared : compared.toReversed()) await comparison.group(side, group);
+    for (const group of chosen) {
+      for (const side of round % 2 === 0 ? compared : compared.toReversed()) {
+        await untilQuiet(Number(values.patience) * 1000);
+        await comparison.group(side, group);
+      }
+    }
   }
   const out = resolve(values.out);
   mkdirSync(dirname(out), { recursive: true });

@@ -1,6 +1,6 @@
 // Random lives of a few objects, for property tests.
 import fc from "fast-check";
-import { WATCH_HISTORY_EVENTS_MAX } from "../../shared/base/limits.ts";
+import { WATCH_HISTORY_BYTES_MAX } from "../../shared/base/limits.ts";
 import type { TestStore } from "./_store.ts";
 import { configMap } from "./_store.ts";
 
@@ -42,9 +42,8 @@ export function change(s: TestStore, { namespace, name, do: what, value }: Chang
   }
 }
 
-/** Lets so much happen elsewhere that the store forgets what was. */
+/** Lets so much happen elsewhere that the store forgets what was: a few large texts do. */
 export function forget(s: TestStore): void {
-  s.create(configMap("noise", {}, { namespace: "noise" }));
-  const requests = Array.from({ length: 2600 }, (_, n) => s.patching("noise", { data: { n: String(n) } }, { namespace: "noise" }));
-  for (let n = 0; n * requests.length < WATCH_HISTORY_EVENTS_MAX * 1.3; n++) s.commit(...requests);
+  s.create(configMap("noise", { k: "x".repeat(1_000_000) }, { namespace: "noise" }));
+  for (let bytes = 0, n = 0; bytes < WATCH_HISTORY_BYTES_MAX * 1.4; bytes += 2_000_000, n++) s.patch("noise", { metadata: { labels: { n: String(n) } } }, { namespace: "noise" });
 }

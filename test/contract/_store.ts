@@ -1,4 +1,5 @@
 // A store without its actor, over any table: what the contract suite talks to.
+import { cachedTable } from "../../durable-objects/storage/cached-table.ts";
 import { memoryTable } from "../../durable-objects/storage/memory-table.ts";
 import type { ObjectTable } from "../../durable-objects/storage/object-table.ts";
 import { sqliteTable, type SqlStorageLike } from "../../durable-objects/storage/sqlite-table.ts";
@@ -67,6 +68,14 @@ export const MEDIA: readonly Medium[] = [
           make() {
             const storage = sqlStorage();
             return () => sqliteTable(storage);
+          },
+        },
+        {
+          // Too small to remember everything, so that both ways are taken.
+          name: "sqlite behind a cache",
+          make() {
+            const storage = sqlStorage();
+            return () => cachedTable(sqliteTable(storage), 1000);
           },
         },
       ]

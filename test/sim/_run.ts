@@ -16,7 +16,7 @@ const QUIET_MS = 10 * 60_000;
 function faultsOf(system: System): Faults {
   const { clock } = system.simulation;
   const some = (most: number): number => (clock.chance(0.35) ? 0 : clock.random() * most);
-  return { lostRequest: some(0.08), lostAnswer: some(0.08), repeated: some(0.2), slow: some(0.15), crash: some(0.015), sleep: some(0.03), cutAfterWrite: some(0.03) };
+  return { lostRequest: some(0.2), lostAnswer: some(0.2), repeated: some(0.4), slow: some(0.3), crash: some(0.05), sleep: some(0.1), cutAfterWrite: some(0.1) };
 }
 export interface Outcome {
   readonly scenario: Scenario;

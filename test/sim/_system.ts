@@ -13,6 +13,7 @@ import { prepareWrites, type Submitter } from "../../durable-objects/runtime/sub
 import { ADMISSION } from "../../shared/admission/index.ts";
 import type { AnyKind, KubeObject } from "../../shared/kinds/define-kind.ts";
 import { KINDS } from "../../shared/kinds/index.ts";
+import type { Status } from "../../shared/errors/status.ts";
 import type { ResourceId } from "../../shared/reconcile/controller.ts";
 import type { DeleteOptions, WriteRequest, WriteResult } from "../../shared/verbs/write-request.ts";
 import { birth } from "../../workers/birth.ts";
@@ -45,7 +46,7 @@ const KIND_OF = new Map<ResourceId, AnyKind>(KINDS.filter((kind) => !kind.conver
 const USER = { username: "kubernetes-admin", groups: ["system:masters", "system:authenticated"] };
 const RETRY_MS = 700;
 /** Answers that a client tries again after. */
-const PASSING: readonly number[] = [409, 429, 500, 503, 504];
+const PASSING: readonly number[] = [403, 409, 429, 500, 503, 504];
 
 export class System {
   readonly simulation: Simulation;
@@ -67,16 +68,15 @@ export class System {
     return kind;
   }
   /** Tries until there is an answer that is not a passing failure. */
-  async #insist(what: string, ask: () => Promise<WriteResult | undefined>, settled: (code: number) => boolean): Promise<WriteResult | undefined> {
+  async #insist(what: string, ask: () => Promise<WriteResult | undefined>, settled: (status: Status) => boolean): Promise<WriteResult | undefined> {
     for (let attempt = 1; attempt < 10_000; attempt++) {
       try {
         const result = await ask();
-        const code = result?.ok ? 200 : (result?.status.code ?? 500);
-        if (result && (result.ok || settled(code))) {
-          this.simulation.log(`user: ${what}: ${code}`);
+        if (result && (result.ok || settled(result.status))) {
+          this.simulation.log(`user: ${what}: ${result.ok ? result.code : result.status.code}`);
           return result;
         }
-        if (result && !result.ok && !PASSING.includes(code) && code !== 403) throw new Refused(`${what}: ${result.status.message}`);
+        if (result && !result.ok && !PASSING.includes(result.status.code)) throw new Refused(`${what}: ${result.status.message}`);
       } catch (error) {
         if (error instanceof Refused) throw error;
       }
@@ -97,16 +97,16 @@ export class System {
         return (await this.stores.write(resource, [prepared.value.request]))[0];
       },
       // An object of that name that is going away is waited for; another one is ours, whose answer was lost.
-      (code) => code === 409 && !this.leaving(resource, namespace, name),
+      ({ code, message }) => code === 409 && !message?.includes("is being deleted"),
     );
   }
   async patch(resource: ResourceId, at: { readonly namespace: string; readonly name: string }, patch: unknown): Promise<void> {
     const request = { ...this.#common(resource, at), verb: "patch" as const, patchType: "strategic" as const, text: JSON.stringify(patch) };
-    await this.#insist(`patch ${resource} ${at.namespace}/${at.name} ${JSON.stringify(patch)}`, async () => (await this.stores.write(resource, [request]))[0], (code) => code === 404);
+    await this.#insist(`patch ${resource} ${at.namespace}/${at.name} ${JSON.stringify(patch)}`, async () => (await this.stores.write(resource, [request]))[0], ({ code }) => code === 404);
   }
   async delete(resource: ResourceId, at: { readonly namespace: string; readonly name: string }, options: DeleteOptions = {}): Promise<void> {
     const request: WriteRequest = { ...this.#common(resource, at), verb: "delete", delete: options };
-    await this.#insist(`delete ${resource} ${at.namespace}/${at.name}`, async () => (await this.stores.write(resource, [request]))[0], (code) => code === 404 || (code === 409 && options.uid !== undefined));
+    await this.#insist(`delete ${resource} ${at.namespace}/${at.name}`, async () => (await this.stores.write(resource, [request]))[0], ({ code }) => code === 404 || (code === 409 && options.uid !== undefined));
   }
   #common(resource: ResourceId, at: { readonly namespace: string; readonly name: string }) {
     const { group, version } = this.kind(resource);
@@ -118,9 +118,6 @@ export class System {
   list<T extends KubeObject = KubeObject>(resource: ResourceId, namespace?: string): T[] {
     const all = [...(this.objects.get(resource)?.values() ?? [])] as T[];
     return namespace === undefined ? all : all.filter(({ metadata }) => metadata?.namespace === namespace);
-  }
-  leaving(resource: ResourceId, namespace: string, name: string): boolean {
-    return this.objects.get(resource)?.get(`${namespace}/${name}`)?.metadata?.deletionTimestamp !== undefined;
   }
 }
 class Refused extends Error {}

@@ -32,7 +32,7 @@ export function apiApp(bricks: ApiBricks): { fetch(request: Request, env: ActorE
     const found = await clusterOf({ env, path: wanted, directory, registry: registryOfAll, now: bricks.ports.now() });
     if (!found) return respondStatus(noSuchResource());
     const { cluster, base, path } = found;
-    const open = publicPath(path);
+    const open = publicPath(path, request.method);
     if (open) return open;
     const caller = authenticate(env, authorization);
     if (!caller) return respondStatus(unauthorized());

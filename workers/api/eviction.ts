@@ -1,5 +1,5 @@
 // pods/eviction: deletes a pod unless a PodDisruptionBudget forbids it. As upstream: pkg/registry/core/pod/storage/eviction.go.
-import { badRequest, failure, notFoundStatus, type Status } from "../../shared/errors/status.ts";
+import { badRequest, conflict, failure, methodNotAllowed, notFoundStatus, type Status } from "../../shared/errors/status.ts";
 import type { Eviction, Pod, PodDisruptionBudget } from "../../shared/kinds/_generated/types.ts";
 import { matchesLabelSelector } from "../../shared/meta/labels.ts";
 import { rfc3339 } from "../../shared/meta/time.ts";
@@ -36,6 +36,7 @@ function refusal(budget: PodDisruptionBudget): Status | undefined {
 
 export async function evict(context: ResourceContext): Promise<Response> {
   const { kind, info, stores, user, url, request } = context;
+  if (info.verb !== "create") return respondStatus(methodNotAllowed());
   const options = writeOptions(url.searchParams, request, "CreateOptions");
   if (!options.ok) return respondStatus(options.error);
   const decoded = await readObject(request, { group: "policy", version: "v1", kind: "Eviction", schema: "policy.v1.Eviction" }, "Warn");
@@ -45,6 +46,11 @@ export async function evict(context: ResourceContext): Promise<Response> {
   const [text] = await stores.read(kind, [info]);
   if (text === undefined) return respondStatus(notFoundStatus(PODS, info.name));
   const pod = JSON.parse(text) as Pod;
+  const wantedUid = eviction.deleteOptions?.preconditions?.uid;
+  if (wantedUid !== undefined && wantedUid !== pod.metadata?.uid) {
+    const problem = `the UID in the precondition (${wantedUid}) does not match the UID in record (${pod.metadata?.uid ?? ""}). The object might have been deleted and then recreated`;
+    return respondStatus(conflict({ group: "", resource: "Pod" }, info.name, problem));
+  }
   if (!needsNoBudget(pod)) {
     const refused = await spend(context, pod, options.value.dryRun === true);
     if (refused) return respondStatus(refused);

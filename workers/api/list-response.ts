@@ -4,7 +4,7 @@ import type { Negotiated } from "../../shared/api/negotiate.ts";
 import type { AnyKind, KubeObject } from "../../shared/kinds/define-kind.ts";
 import type { ListAnswer } from "../../durable-objects/env.ts";
 import type { ResourceContext } from "./context.ts";
-import { respond } from "./respond.ts";
+import { publicMetadata, respond } from "./respond.ts";
 
 type Listed = Extract<ListAnswer, { ok: true }>;
 const apiVersionOf = (kind: AnyKind): string => (kind.group === "" ? kind.version : `${kind.group}/${kind.version}`);
@@ -20,24 +20,35 @@ export async function listResponse(
   const items = "stream" in answer ? await new Response(answer.stream).text() : answer.text;
   if (form.as === "object") return respond({ code: 200, text: `${head}${items}]}` }, form.media);
   const metadata = JSON.parse(answer.head) as Record<string, unknown>;
-  const objects = (JSON.parse(`[${items}]`) as KubeObject[]).map((object) => ({ kind: kind.kind, apiVersion: apiVersionOf(kind), ...object }));
+  const objects = JSON.parse(`[${items}]`) as KubeObject[];
   return respond({ code: 200, text: JSON.stringify(assembled(kind, objects, { ...how, metadata, now: context.bricks.ports.now() })) }, form.media);
+}
+
+/** A whole List document in the form that was asked for. */
+export function listInForm(context: ResourceContext, text: string, how: { readonly form: Negotiated; readonly includeObject: IncludeObject }): string {
+  if (how.form.as === "object") return text;
+  const { metadata, items } = JSON.parse(text) as { metadata: Record<string, unknown>; items: KubeObject[] };
+  return JSON.stringify(assembled(context.kind, items, { ...how, metadata, now: context.bricks.ports.now() }));
 }
 
 function assembled(
   kind: AnyKind,
-  objects: readonly KubeObject[],
+  items: readonly KubeObject[],
   how: { readonly form: Negotiated; readonly includeObject: IncludeObject; readonly metadata: Record<string, unknown>; readonly now: number },
 ): unknown {
-  if (how.form.as === "Table") {
-    const table = tableOf(kind, objects, { now: how.now, includeObject: how.includeObject, version: how.form.version, resourceVersion: String(how.metadata.resourceVersion) });
+  const { form, includeObject } = how;
+  const whole = items.map((object) => ({ kind: kind.kind, apiVersion: apiVersionOf(kind), ...object }));
+  const objects = form.as === "Table" && includeObject === "Object" ? whole : whole.map((object) => publicMetadata(kind, object));
+  if (form.as === "Table") {
+    if (kind.table.order) objects.sort((a, b) => kind.table.order?.(a, b) ?? 0);
+    const table = tableOf(kind, objects, { now: how.now, includeObject, version: form.version, resourceVersion: String(how.metadata.resourceVersion) });
     return { ...table, metadata: how.metadata };
   }
   return {
     kind: "PartialObjectMetadataList",
-    apiVersion: `meta.k8s.io/${how.form.version}`,
+    apiVersion: `meta.k8s.io/${form.version}`,
     metadata: how.metadata,
-    items: objects.map((object) => partialObjectMetadata(object, how.form.version)),
+    items: objects.map((object) => partialObjectMetadata(object, form.version)),
   };
 }
 

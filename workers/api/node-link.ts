@@ -4,6 +4,7 @@ import type { Pod } from "../../shared/kinds/_generated/types.ts";
 import { err, ok, type Result } from "../../shared/base/result.ts";
 import { actorName } from "../../durable-objects/client/names.ts";
 import type { ApiContext } from "./context.ts";
+import { containerProblem } from "./pod-containers.ts";
 
 export interface NodeCall {
   readonly node: string;
@@ -23,13 +24,19 @@ export async function askNode(context: ApiContext, call: NodeCall): Promise<Resp
   return stub.fetch(`https://node${call.path}`, { method: call.method ?? "GET", headers, ...(call.body ? { body: call.body } : {}) });
 }
 
-/** The pod that a request names, if it runs on a node. */
-export async function scheduledPod(context: ApiContext, at: { readonly namespace: string; readonly name: string }): Promise<Result<Pod & { spec: { nodeName: string } }, Status>> {
+const unassigned = (name: string): Status => badRequest(`pod ${name} does not have a host assigned`);
+export const isUnassigned = (status: Status, name: string): boolean => status.message === unassigned(name).message;
+
+type ScheduledPod = Pod & { spec: { nodeName: string } };
+/** The pod that a request names, with the container it means, if it runs on a node. */
+export async function scheduledPod(context: ApiContext, at: { readonly namespace: string; readonly name: string }): Promise<Result<ScheduledPod, Status>> {
   const kind = context.registry.find("", "v1", "pods");
   if (!kind) return err(failure(404, "NotFound", "the server could not find the requested resource", {}));
   const [text] = await context.stores.read(kind, [at]);
   if (text === undefined) return err(notFoundStatus({ group: "", resource: "pods" }, at.name));
-  const pod = JSON.parse(text) as Pod & { spec: { nodeName: string } };
-  if (!pod.spec.nodeName) return err(badRequest(`pod ${at.name} does not have a host assigned`));
+  const pod = JSON.parse(text) as ScheduledPod;
+  const problem = containerProblem(pod, context.url.searchParams.get("container"));
+  if (problem) return err(problem);
+  if (!pod.spec.nodeName) return err(unassigned(at.name));
   return ok(pod);
 }

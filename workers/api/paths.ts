@@ -2,7 +2,7 @@
 import { acceptedDiscovery, AGGREGATED_TYPE } from "../../shared/api/negotiate.ts";
 import * as discovery from "../../shared/api/discovery.ts";
 import { versionInfo } from "../../shared/api/version.ts";
-import { noSuchResource } from "../../shared/errors/status.ts";
+import { methodNotAllowed, noSuchResource } from "../../shared/errors/status.ts";
 import type { ApiContext } from "./context.ts";
 import { openApi } from "./openapi.ts";
 import { nodePort } from "./proxy.ts";
@@ -12,9 +12,12 @@ const text = (body: string): Response => new Response(body, { headers: { "conten
 const HEALTH = new Set(["/healthz", "/livez", "/readyz"]);
 
 /** What anybody may ask without a token. */
-export function publicPath(path: string): Response | undefined {
+export function publicPath(path: string, method: string): Response | undefined {
   if (HEALTH.has(path) || path === "/livez/ping" || path === "/readyz/ping" || path === "/healthz/ping") return text("ok");
-  if (path === "/version" || path === "/version/") return respond({ code: 200, text: JSON.stringify(versionInfo, null, 2) });
+  if (path === "/version" || path === "/version/") {
+    if (method !== "GET") return respondStatus(methodNotAllowed());
+    return respond({ code: 200, text: JSON.stringify(versionInfo, null, 2) });
+  }
   return undefined;
 }
 

@@ -1,14 +1,17 @@
 // Logs, exec and attach: handed to the pod's node, whose answer (a stream, or a WebSocket) is handed back untouched.
-import { badRequest } from "../../shared/errors/status.ts";
+import { badRequest, invalidStatus } from "../../shared/errors/status.ts";
 import type { ResourceContext } from "./context.ts";
-import { askNode, scheduledPod } from "./node-link.ts";
-import { respond, respondStatus } from "./respond.ts";
+import { askNode, isUnassigned, scheduledPod } from "./node-link.ts";
+import { logOptionErrors } from "./pod-containers.ts";
+import { respondStatus } from "./respond.ts";
 
 export async function podLog(context: ResourceContext): Promise<Response> {
+  const { namespace, name } = context.info;
+  const errors = logOptionErrors(context.url.searchParams);
+  if (errors.length > 0) return respondStatus(invalidStatus({ group: "", resource: "PodLogOptions" }, name, errors));
   const pod = await scheduledPod(context, context.info);
   // A pod without a node has said nothing yet.
-  if (!pod.ok) return pod.error.code === 400 ? respond({ code: 200, text: "" }) : respondStatus(pod.error);
-  const { namespace, name } = context.info;
+  if (!pod.ok) return isUnassigned(pod.error, name) ? new Response(null, { status: 204 }) : respondStatus(pod.error);
   const answer = await askNode(context, { node: pod.value.spec.nodeName, path: `/log/${namespace}/${name}${context.url.search}`, headers: context.request.headers });
   if (answer.status >= 400) return answer;
   const headers = new Headers(answer.headers);

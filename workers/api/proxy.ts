@@ -39,6 +39,8 @@ function refusalStatus(refusal: Refusal): Status {
     case "NoSuchService":
     case "NoSuchPod":
       return failure(404, "NotFound", refusal.message);
+    case "NoRoute":
+      return badRequest(refusal.message);
     default:
       return failure(503, "ServiceUnavailable", refusal.message);
   }

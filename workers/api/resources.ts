@@ -14,7 +14,7 @@ import { resourceIdOf } from "../../durable-objects/client/names.ts";
 import { wholeText } from "../../durable-objects/client/texts.ts";
 import { writeContext, type ResourceContext } from "./context.ts";
 import { deleteOptions } from "./delete-options.ts";
-import { listResponse } from "./list-response.ts";
+import { listInForm, listResponse } from "./list-response.ts";
 import { bodyTooLarge, readBody, readObject } from "./body.ts";
 import { objectInForm, respond, respondStatus } from "./respond.ts";
 import { writeOptions } from "./write-options.ts";
@@ -161,7 +161,7 @@ export async function patch(context: ResourceContext): Promise<Response> {
   if (!form.ok) return respondStatus(form.error);
   const type = patchTypeOf(http.headers.get("content-type"));
   if (!type.ok) return respondStatus(type.error);
-  const options = writeOptions(url.searchParams, http, "PatchOptions");
+  const options = writeOptions(url.searchParams, http, "PatchOptions", type.value);
   if (!options.ok) return respondStatus(options.error);
   const body = await readBody(http);
   if (!body) return respondStatus(bodyTooLarge());
@@ -209,7 +209,10 @@ async function removal(context: ResourceContext, verb: "delete" | "deleteCollect
   const selection = { ...(labelSelector ? { labelSelector } : {}), ...(fieldSelector ? { fieldSelector } : {}) };
   const request: WriteRequest = verb === "delete" ? { ...write, verb } : { ...write, verb, selection };
   const [result] = await stores.write(resourceIdOf(kind), [request]);
-  return respondResult(context, form.value, result);
+  const propagation = deletion.propagationPolicy ?? (deletion.orphanDependents === undefined ? undefined : String(deletion.orphanDependents));
+  const many = verb === "deleteCollection" && result?.ok && result.form === "whole";
+  const answer = many ? { ...result, text: listInForm(context, result.text, { form: form.value, includeObject: includeObject(context) }) } : result;
+  return respondResult(context, form.value, answer, kind.deleteWarnings({ propagation }));
 }
 
 /** POST to a subresource that changes its object, as binding. */

@@ -40,10 +40,20 @@ export function respondStatus(status: Status, warnings: readonly string[] = []):
   return new Response(JSON.stringify(status), { status: status.code, headers });
 }
 
+/** An object as forms made of its metadata show it. */
+export function publicMetadata(kind: AnyKind, object: KubeObject): KubeObject {
+  const { annotations } = object.metadata ?? {};
+  if (!kind.hiddenAnnotations || !annotations) return object;
+  const { annotations: _annotations, ...metadata } = object.metadata ?? {};
+  const shown = Object.entries(annotations).filter(([name]) => kind.hiddenAnnotations?.includes(name) !== true);
+  return { ...object, metadata: { ...metadata, ...(shown.length > 0 ? { annotations: Object.fromEntries(shown) } : {}) } };
+}
+
 /** One object in the form that was asked for. `text` is its whole JSON. */
 export function objectInForm(kind: AnyKind, text: string, how: { readonly form: Negotiated; readonly now: number; readonly includeObject: IncludeObject }): string {
   if (how.form.as === "object") return text;
-  const object = JSON.parse(text) as KubeObject;
+  const whole = JSON.parse(text) as KubeObject;
+  const object = how.form.as === "Table" && how.includeObject === "Object" ? whole : publicMetadata(kind, whole);
   if (how.form.as === "Table") {
     return JSON.stringify(tableOf(kind, [object], { now: how.now, includeObject: how.includeObject, version: how.form.version, resourceVersion: object.metadata?.resourceVersion ?? "" }));
   }

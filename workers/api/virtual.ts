@@ -1,11 +1,16 @@
 // Kinds that are questions: what is POSTed is answered and never stored.
 import { isObject, type JsonObject } from "../../shared/base/json.ts";
-import { methodNotAllowed, notAcceptable, notImplemented } from "../../shared/errors/status.ts";
+import { invalidStatus, methodNotAllowed, notAcceptable, notImplemented, type Status } from "../../shared/errors/status.ts";
+import type { KubeObject } from "../../shared/kinds/define-kind.ts";
+import { matchNamespace } from "../../shared/verbs/create.ts";
+import { track } from "../../shared/verbs/track.ts";
+import type { WriteOptions } from "../../shared/verbs/write-request.ts";
 import { acceptedForm } from "../../shared/api/negotiate.ts";
 import { authenticate, mayDoEverything } from "./authenticate.ts";
-import type { ResourceContext, User } from "./context.ts";
+import { writeContext, type ResourceContext, type User } from "./context.ts";
 import { readObject } from "./body.ts";
 import { respond, respondStatus } from "./respond.ts";
+import { writeOptions } from "./write-options.ts";
 
 type Answers = Readonly<Record<string, (context: ResourceContext, spec: JsonObject) => JsonObject>>;
 
@@ -44,10 +49,33 @@ export async function virtual(context: ResourceContext): Promise<Response> {
   if (!form.ok) return respondStatus(form.error);
   // There is no Table of an answer.
   if (form.value.as !== "object") return respondStatus(notAcceptable(["application/json", "application/yaml"]));
-  const decoded = await readObject(request, kind, "Warn");
+  const options = writeOptions(context.url.searchParams, request, "CreateOptions");
+  if (!options.ok) return respondStatus(options.error);
+  const decoded = await readObject(request, kind, options.value.fieldValidation ?? "Warn");
   if (!decoded.ok) return respondStatus(decoded.error);
-  const object = decoded.value.object as unknown as JsonObject;
-  const spec = isObject(object.spec) ? object.spec : {};
-  const text = JSON.stringify({ ...object, metadata: isObject(object.metadata) ? object.metadata : {}, status: answer(context, spec) });
-  return respond({ code: 201, text, warnings: decoded.value.warnings }, form.value.media);
+  const { object, warnings } = decoded.value;
+  const refused = checked(context, object, options.value);
+  if (refused) return respondStatus(refused, warnings);
+  const question = object as JsonObject;
+  const text = JSON.stringify({ ...question, status: answer(context, isObject(question.spec) ? question.spec : {}) });
+  return respond({ code: 201, text, warnings }, form.value.media);
+}
+
+/** The question made ready as an object that is to be stored would be; mutates it. */
+function checked(context: ResourceContext, object: KubeObject, options: WriteOptions): Status | undefined {
+  const { kind, info, bricks } = context;
+  const write = writeContext(context, { dryRun: options.dryRun === true });
+  kind.defaults(object);
+  const mismatch = matchNamespace(kind, object, info.namespace);
+  if (mismatch) return mismatch;
+  const errors = kind.validate(object, write);
+  // Upstream names no kind in these refusals.
+  if (errors.length > 0) return unnamed(invalidStatus({ group: kind.group, resource: "" }, "", errors));
+  track(kind, { next: object, stored: undefined, options, subresource: "", now: bricks.ports.now() });
+  kind.prepareForCreate(object, write);
+  return undefined;
+}
+function unnamed(status: Status): Status {
+  const { kind: _kind, ...details } = status.details ?? {};
+  return { ...status, details };
 }

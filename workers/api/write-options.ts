@@ -1,9 +1,9 @@
 // CreateOptions, UpdateOptions and PatchOptions from the query, checked as upstream (apimachinery pkg/apis/meta/v1/validation).
 import { err, ok, type Result } from "../../shared/base/result.ts";
-import { invalid, notSupported, tooLong, type FieldError } from "../../shared/errors/field-error.ts";
+import { forbidden, invalid, notSupported, required, tooLong, type FieldError } from "../../shared/errors/field-error.ts";
 import { invalidStatus, type Status } from "../../shared/errors/status.ts";
 import { queryBoolean } from "../../shared/api/request-info.ts";
-import type { FieldValidation, WriteOptions } from "../../shared/verbs/write-request.ts";
+import type { FieldValidation, PatchType, WriteOptions } from "../../shared/verbs/write-request.ts";
 
 const MANAGER_BYTES_MAX = 128;
 const VALIDATIONS: readonly string[] = ["", "Ignore", "Strict", "Warn"];
@@ -32,10 +32,21 @@ function managerErrors(manager: string | null): FieldError[] {
   return errors;
 }
 
-export function writeOptions(query: URLSearchParams, request: Request, kind: "CreateOptions" | "UpdateOptions" | "PatchOptions"): Result<WriteOptions, Status> {
-  const dryRun = query.getAll("dryRun").filter((value) => value !== "");
+/** What the type of a patch asks of its parameters. */
+function patchErrors(query: URLSearchParams, patchType: PatchType | undefined): FieldError[] {
+  if (patchType === "apply") return query.get("fieldManager") ? [] : [required("fieldManager", "is required for apply patch")];
+  return patchType !== undefined && query.has("force") ? [forbidden("force", "may not be specified for non-apply patch")] : [];
+}
+
+export function writeOptions(
+  query: URLSearchParams,
+  request: Request,
+  kind: "CreateOptions" | "UpdateOptions" | "PatchOptions",
+  patchType?: PatchType,
+): Result<WriteOptions, Status> {
+  const dryRun = query.getAll("dryRun");
   const validation = query.get("fieldValidation") ?? "";
-  const errors = [...dryRunErrors(dryRun), ...managerErrors(query.get("fieldManager"))];
+  const errors = [...patchErrors(query, patchType), ...dryRunErrors(dryRun), ...managerErrors(query.get("fieldManager"))];
   if (!VALIDATIONS.includes(validation)) errors.push(notSupported("fieldValidation", validation, VALIDATIONS));
   if (errors.length > 0) return err(invalidStatus({ group: "meta.k8s.io", resource: kind }, "", errors));
   return ok({

@@ -99,6 +99,7 @@ const COUNTS = [
 export const daemonSetKind = defineKind<DaemonSet>("apps/v1/daemonsets", {
   generation: true,
   nameRule: nameIsDNSSubdomain,
+  hiddenAnnotations: [TEMPLATE_GENERATION],
   defaults,
   prepareForCreate(object) {
     object.status = { currentNumberScheduled: 0, numberMisscheduled: 0, desiredNumberScheduled: 0, numberReady: 0 };

@@ -16,6 +16,8 @@ import { defineKind, statusStrategy } from "../define-kind.ts";
 import type { EpochMs } from "../../base/ports.ts";
 
 const BACKOFF_LIMIT = 6;
+const PODS_STAY =
+  "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning";
 const BACKOFF_LIMIT_PER_INDEX = 2_147_483_647;
 
 function defaults(object: Job): void {
@@ -149,6 +151,8 @@ export const jobKind = defineKind<Job>("batch/v1/jobs", {
   warnings: (object, stored) => [...(stored ? [] : nameWarnings(object)), ...(changedSince(object, stored) ? jobWarnings(object.spec ?? {}, "spec") : [])],
   // Deleting a Job through batch/v1 leaves its pods unless the client says otherwise.
   defaultPropagation: "orphan",
+  // As upstream: pkg/registry/batch/job/storage/storage.go.
+  deleteWarnings: ({ propagation }) => (propagation === undefined ? [PODS_STAY] : []),
   selectableFields: { "status.successful": (object) => String(object.status?.succeeded ?? 0) },
   table: {
     columns: [NAME, text("Status"), text("Completions"), text("Duration"), AGE, ...WORKLOAD_WIDE],

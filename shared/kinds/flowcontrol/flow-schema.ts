@@ -1,4 +1,5 @@
 // FlowSchema of flowcontrol.apiserver.k8s.io/v1. As upstream: pkg/apis/flowcontrol/validation/validation.go.
+import { compareText } from "../../meta/text.ts";
 import { type FieldError, forbidden, invalid, notSupported, required } from "../../errors/field-error.ts";
 import { isDNS1123Label, isDNS1123Subdomain, nameIsDNSSubdomain } from "../../meta/names.ts";
 import type { FlowSchema, FlowSchemaSpec, NonResourcePolicyRule, PolicyRulesWithSubjects, ResourcePolicyRule, Subject } from "../_generated/types.ts";
@@ -144,5 +145,7 @@ export const flowSchemaKind = defineKind<FlowSchema>("flowcontrol.apiserver.k8s.
       ageCell(object, now),
       object.status?.conditions?.find(({ type }) => type === "Dangling")?.status ?? "?",
     ],
+    // As upstream: pkg/printers/internalversion/printers.go printFlowSchemaList.
+    order: (a, b) => (a.spec?.matchingPrecedence ?? 0) - (b.spec?.matchingPrecedence ?? 0) || compareText(a.metadata?.name ?? "", b.metadata?.name ?? ""),
   },
 });

@@ -34,10 +34,8 @@ export async function watch(session: Session): Promise<void> {
   const lag = new Times();
   let got = 0;
   let last = 0;
-  let allGot = (): void => {};
-  const done = new Promise<void>((resolve) => (allGot = resolve));
-  let failed = (_: Error): void => {};
-  const broken = new Promise<never>((_, reject) => (failed = reject));
+  const { promise: done, resolve: allGot } = Promise.withResolvers<void>();
+  const { promise: broken, reject: failed } = Promise.withResolvers<never>();
   broken.catch(() => {});
   const take = (sampled: boolean) => (bytes: Buffer, start: number, end: number) => {
     const number = eventNumber(bytes, start, end);
@@ -55,7 +53,9 @@ export async function watch(session: Session): Promise<void> {
     await Promise.all(
       some.map(async (connection, index) => {
         const sampled = (open.length + index) % SAMPLE === 0;
-        const status = await connection.open(`${path}?watch=1&resourceVersion=${version}`, byLine(take(sampled)), () => failed(new Error("the server ended a watch")));
+        const status = await connection.open(`${path}?watch=1&resourceVersion=${version}`, byLine(take(sampled)), () =>
+          failed(new Error("the server ended a watch")),
+        );
         if (status !== 200) throw new Error(`watch: ${status}`);
       }),
     );
@@ -80,5 +80,12 @@ export async function watch(session: Session): Promise<void> {
   const ms = last - start;
   for (const connection of open) connection.close();
   const kept: Figures = rate > 0 ? { r: rate, kept_per_s: round((count / ms) * 1000, 1) } : {};
-  session.report(rate > 0 ? "watch-rate" : "watch-burst", { watchers, n: count, ...kept, seconds: round(ms / 1000, DIGITS), delivered_per_s: perSecond(got, ms), ...lag.figures() });
+  session.report(rate > 0 ? "watch-rate" : "watch-burst", {
+    watchers,
+    n: count,
+    ...kept,
+    seconds: round(ms / 1000, DIGITS),
+    delivered_per_s: perSecond(got, ms),
+    ...lag.figures(),
+  });
 }

@@ -67,7 +67,10 @@ export async function pods(session: Session): Promise<void> {
 }
 
 interface NodeEvent {
-  readonly object: { readonly metadata: { readonly name: string }; readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] } };
+  readonly object: {
+    readonly metadata: { readonly name: string };
+    readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
+  };
 }
 /** Resolves when so many nodes are Ready, however they come about. */
 export async function nodesReady(target: Target, count: number, limitMs: number): Promise<void> {
