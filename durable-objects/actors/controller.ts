@@ -25,6 +25,7 @@ interface Loaded {
 /** Rounds that one alarm does before it gives others a turn. */
 const ROUNDS_MAX = 20;
 
+// oxlint-disable-next-line max-lines-per-function -- a factory of a class: its methods are the functions
 export function controllerActor(bricks: ControllerBricks) {
   return class Controller extends DurableObject<ActorEnv> implements NotifiedRpc {
     #loaded: Loaded | undefined;
@@ -114,6 +115,7 @@ export function controllerActor(bricks: ControllerBricks) {
         policy: new PolicySnapshot(),
         recorder: new EventRecorder(submitter, events),
         kindOf: (resource) => kinds.get(resource),
+        // oxlint-disable-next-line no-console -- the log of the Worker is where operators look
         report: ({ controller: who, key, message }) => console.error(JSON.stringify({ level: "error", controller: who, key, message })),
       });
     }

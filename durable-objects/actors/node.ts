@@ -35,6 +35,7 @@ const RETRY_MS = 2_000;
 /** Steps that one alarm does before it gives others a turn. */
 const ROUNDS_MAX = 20;
 
+// oxlint-disable-next-line max-lines-per-function -- a factory of a class: its methods are the functions
 export function nodeActor(bricks: NodeBricks) {
   return class Node extends DurableObject<ActorEnv> implements NotifiedRpc {
     readonly #storage = new NodeStorage(this.ctx.storage);
@@ -202,6 +203,7 @@ export function nodeActor(bricks: NodeBricks) {
       this.#arm(platformPorts.now());
     }
     #report(message: string): void {
+      // oxlint-disable-next-line no-console -- the log of the Worker is where operators look
       console.error(JSON.stringify({ level: "error", node: this.#name, message }));
     }
   };

@@ -47,6 +47,7 @@ const RETRY_MS = 2000;
 /** Streams hear a bookmark so often; it also finds the dead ones. Only while there are streams: they keep the store awake anyway. */
 const BOOKMARK_MS = 55_000;
 
+// oxlint-disable-next-line max-lines-per-function -- a factory of a class: its methods are the functions
 export function resourceStoreActor(bricks: StoreBricks) {
   return class ResourceStore extends DurableObject<ActorEnv> implements ResourceStoreRpc {
     #opened: Opened | undefined;
@@ -101,8 +102,11 @@ export function resourceStoreActor(bricks: StoreBricks) {
       this.#retryArmed = false;
       const cluster = this.#cluster ?? this.#knownCluster();
       if (!cluster) return;
-      const { outbox } = await this.#open(cluster);
-      if (outbox.isEmpty) return;
+      const { engine, outbox } = await this.#open(cluster);
+      if (outbox.isEmpty) {
+        engine.keepTold(outbox.told);
+        return;
+      }
       this.#armRetry();
       await outbox.flush();
     }

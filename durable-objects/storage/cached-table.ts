@@ -24,7 +24,14 @@ export function cachedTable(table: ObjectTable, charactersMax: number): ObjectTa
     }
   };
   return {
-    ...table,
+    scan: (range) => table.scan(range),
+    count: (namespace) => table.count(namespace),
+    countAfter: (after, namespace) => table.countAfter(after, namespace),
+    appendHistory: (row) => table.appendHistory(row),
+    history: () => table.history(),
+    trimHistory: (through) => table.trimHistory(through),
+    fact: (key) => table.fact(key),
+    setFact: (key, value) => table.setFact(key, value),
     get(namespace, name) {
       const key = keyOf(namespace, name);
       const known = rows.get(key);

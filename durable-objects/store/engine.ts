@@ -31,6 +31,9 @@ export function storedText(object: KubeObject): string {
   return JSON.stringify({ metadata, ...rest });
 }
 
+/** A fact of the table: subscribers have heard of everything up to this version. */
+const TOLD = "told";
+
 export interface EngineOptions {
   /** The kind whose objects are stored, first; then other versions of it. */
   readonly kinds: readonly AnyKind[];
@@ -68,7 +71,7 @@ export class StoreEngine {
     this.#write = options.write;
     this.ports = options.ports;
     this.admission = options.admission ?? [];
-    this.#told = this.history.load(options.table);
+    this.#told = Math.max(this.history.load(options.table), Number(options.table.fact(TOLD) ?? "0"));
   }
 
   /** Subscribers have been told of everything up to here. What was told stays told: it only rises. */
@@ -77,6 +80,12 @@ export class StoreEngine {
   }
   set told(version: number) {
     this.#told = Math.max(this.#told, version);
+  }
+
+  /** Writes down how far subscribers have been told, so that a store that slept does not say it all again when it wakes. */
+  keepTold(version: number): void {
+    this.told = version;
+    if (this.#told > Number(this.#table.fact(TOLD) ?? "0")) this.#table.setFact(TOLD, String(this.#told));
   }
 
   /** Whether the objects that a new cluster has are there already. */

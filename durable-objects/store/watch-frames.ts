@@ -1,6 +1,6 @@
 // How a change looks to one sort of watcher: which event it sees, and the line of JSON for it.
 import type { AnyKind, KubeObject } from "../../shared/kinds/define-kind.ts";
-import { partialObjectMetadata, tableOf, type IncludeObject } from "../../shared/api/table.ts";
+import { partialObjectMetadata, publicMetadata, tableOf, type IncludeObject } from "../../shared/api/table.ts";
 import type { Status } from "../../shared/errors/status.ts";
 import { parsedNext, parsedOld, type EventType, type StoreEvent } from "./history.ts";
 import { selectableOf, type Matcher, type SelectionRequest } from "./select.ts";
@@ -63,10 +63,10 @@ function shownText(event: StoreEvent, type: EventType): string {
 function documentOf(kind: AnyKind, form: WatchForm, stored: string, options: FrameOptions): string {
   if (form.as === "object") return wholeText(kind, stored);
   const object = JSON.parse(wholeText(kind, stored)) as KubeObject;
-  if (form.as === "PartialObjectMetadata") return JSON.stringify(partialObjectMetadata(object, form.metaVersion));
+  if (form.as === "PartialObjectMetadata") return JSON.stringify(partialObjectMetadata(publicMetadata(kind, object), form.metaVersion));
   const { now, columns } = options;
   const resourceVersion = object.metadata?.resourceVersion ?? "";
-  return JSON.stringify(tableOf(kind, [object], { now, includeObject: form.includeObject, version: form.metaVersion, resourceVersion, ...(columns ? {} : { columns: "none" }) }));
+  return JSON.stringify(tableOf(kind, [form.includeObject === "Object" ? object : publicMetadata(kind, object)], { now, includeObject: form.includeObject, version: form.metaVersion, resourceVersion, ...(columns ? {} : { columns: "none" }) }));
 }
 
 export const frameOf = (kind: AnyKind, form: WatchForm, type: EventType, how: FrameOptions & { readonly text: string }): string =>

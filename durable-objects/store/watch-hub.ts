@@ -94,7 +94,8 @@ export class WatchHub {
     for (const piece of listed.value.pieces) {
       for (const text of piece) frames.push(frameOf(kind, request, "ADDED", { text, now, columns: frames.length === 0 }));
     }
-    if (request.sendInitialEvents) frames.push(bookmarkFrame(kind, request, this.#engine.history.last, { initialEventsEnd: true }));
+    // As a real server does: whoever hears bookmarks at all hears where the list ends.
+    if (request.sendInitialEvents || request.allowWatchBookmarks) frames.push(bookmarkFrame(kind, request, this.#engine.history.last, { initialEventsEnd: true }));
     return ok(frames);
   }
 

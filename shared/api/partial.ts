@@ -1,5 +1,5 @@
 // The metadata-only forms of objects and lists.
-import type { KubeObject } from "../kinds/define-kind.ts";
+import type { AnyKind, KubeObject } from "../kinds/define-kind.ts";
 import type { ObjectMeta } from "../kinds/_generated/types.ts";
 
 export type MetaVersion = "v1" | "v1beta1";
@@ -33,3 +33,12 @@ export const partialObjectMetadataList = (objects: readonly KubeObject[], metada
   metadata,
   items: objects.map((object) => partialObjectMetadata(object, version)),
 });
+
+/** An object as forms made of its metadata show it. */
+export function publicMetadata(kind: AnyKind, object: KubeObject): KubeObject {
+  const { annotations } = object.metadata ?? {};
+  if (!kind.hiddenAnnotations || !annotations) return object;
+  const { annotations: _annotations, ...metadata } = object.metadata ?? {};
+  const shown = Object.entries(annotations).filter(([name]) => kind.hiddenAnnotations?.includes(name) !== true);
+  return { ...object, metadata: { ...metadata, ...(shown.length > 0 ? { annotations: Object.fromEntries(shown) } : {}) } };
+}

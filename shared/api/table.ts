@@ -7,7 +7,7 @@ import { badRequest, type Status } from "../errors/status.ts";
 import type { AnyKind, ColumnDefinition, KubeObject } from "../kinds/define-kind.ts";
 import { type ListMetadata, type MetaVersion, metaApiVersion, type PartialObjectMetadata, partialObjectMetadata } from "./partial.ts";
 
-export { partialObjectMetadata, partialObjectMetadataList } from "./partial.ts";
+export { partialObjectMetadata, partialObjectMetadataList, publicMetadata } from "./partial.ts";
 
 /** What a row carries of its object. */
 export type IncludeObject = "None" | "Metadata" | "Object";

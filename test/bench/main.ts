@@ -15,7 +15,7 @@ options:
   -r N                requests or events a second (rate, watch); 0: as fast as it goes
   -w N                watchers (watch)
   --limit SECONDS     give up after
-  --keep              leave the namespace behind`;
+  --keep              leave behind what was made`;
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -44,6 +44,7 @@ async function main(): Promise<void> {
     rate: number("-r", values.r, load.defaults.rate ?? 0),
     watchers: number("-w", values.w, 1000),
     limitMs: number("--limit", values.limit, 600) * 1000,
+    keep: values.keep,
   };
   const session = new Session(readKubeconfig(values.kubeconfig), options, (text) => void process.stdout.write(`${text}\n`));
   if (load.needsNamespace) await session.begin();

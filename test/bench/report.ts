@@ -8,7 +8,7 @@ export interface Measurements {
   readonly rows: Map<string, { readonly row: Row; readonly values: Record<SideName, number[]>; readonly disturbed: Set<SideName> }>;
   readonly facts: Partial<Record<SideName, SideFacts>>;
   readonly troubles: string[];
-  /** Busiest share of time of the load program on each side. */
+  /** Most of one core that the load program used on each side. */
   readonly clientBusy: Map<string, Partial<Record<SideName, number>>>;
   /** Why there is no peer. */
   skipped?: string;
@@ -109,9 +109,9 @@ export function markdown(measurements: Measurements, run: RunFacts): string {
     "- Only one side runs at a time, and each group of loads begins on a fresh server with an empty data folder.",
     "- The load program runs on the same cores as the server it loads.",
     ...(busiest.length === 0
-      ? ["- It was never at work for more than 70% of the time of a load: no figure is its own limit."]
+      ? ["- It never used more than 70% of the one core it can use: no figure is its own limit."]
       : [
-          `- It was at work for more than 70% of the time in: ${busiest
+          `- It used more than 70% of the one core it can use in: ${busiest
             .map(
               ([line, sides]) =>
                 `${line} (${Object.entries(sides)

@@ -1,5 +1,4 @@
 // What every load works with: connections, a namespace of its own, and ways to send many requests.
-import { performance } from "node:perf_hooks";
 import { Connection, type Answer } from "./connection.ts";
 import { line, round, type Figures } from "./figures.ts";
 import type { Target } from "./kubeconfig.ts";
@@ -12,9 +11,16 @@ export interface LoadOptions {
   readonly rate: number;
   readonly watchers: number;
   readonly limitMs: number;
+  /** What was made stays. */
+  readonly keep: boolean;
 }
 export const sleep = (ms: number): Promise<void> => new Promise((done) => void setTimeout(done, ms));
 const POLL_MS = 20;
+
+const usage = (): { readonly cpuMs: number; readonly atMs: number } => {
+  const { user, system } = process.threadCpuUsage();
+  return { cpuMs: (user + system) / 1000, atMs: performance.now() };
+};
 
 export class Session {
   readonly target: Target;
@@ -23,7 +29,7 @@ export class Session {
   /** For what is not measured, and for polling. */
   readonly control: Connection;
   readonly #print: (text: string) => void;
-  #utilization = performance.eventLoopUtilization();
+  #since = usage();
 
   constructor(target: Target, options: LoadOptions, print: (text: string) => void) {
     this.target = target;
@@ -37,11 +43,11 @@ export class Session {
     return `/api/v1/namespaces/${this.namespace}`;
   }
 
-  /** `client_busy`: the share of the time since the last report in which this program was at work. Near 1 it is what was measured. */
+  /** `client_cpu`: the share of one core that this program's thread used since the last report. Near 1 it is what was measured. */
   report(name: string, figures: Figures): void {
-    const { utilization } = performance.eventLoopUtilization(this.#utilization);
-    this.#print(line(name, { ...figures, client_busy: round(utilization, 2) }));
-    this.#utilization = performance.eventLoopUtilization();
+    const now = usage();
+    this.#print(line(name, { ...figures, client_cpu: round((now.cpuMs - this.#since.cpuMs) / (now.atMs - this.#since.atMs), 2) }));
+    this.#since = now;
   }
 
   /** Makes the namespace and waits until pods can be made in it, and until the server has made its own ConfigMap there. */
@@ -50,7 +56,7 @@ export class Session {
     for (const path of ["serviceaccounts/default", "configmaps/kube-root-ca.crt"]) {
       await this.until(async () => (await this.control.request("GET", `${this.path}/${path}`)).status === 200, { every: POLL_MS, limitMs: 10_000, what: path });
     }
-    this.#utilization = performance.eventLoopUtilization();
+    this.#since = usage();
   }
 
   /** The next load must not pay for what this one leaves: waits until all of it is gone. */

@@ -80,7 +80,7 @@ class Comparison {
     try {
       const { printed, share } = await runLoad(words, running);
       for (const { name, figures } of printed) {
-        const busy = Number(figures.client_busy ?? 0);
+        const busy = Number(figures.client_cpu ?? 0);
         const known = this.measurements.clientBusy.get(name) ?? {};
         this.measurements.clientBusy.set(name, { ...known, [side]: Math.max(known[side] ?? 0, busy) });
         for (const take of takes) if (take.line === name) this.#put(take.row, side, Number(figures[take.key]), share);
@@ -129,11 +129,11 @@ class Comparison {
       this.#put(own.clusterMemory, side, memoryMegabytes(running.roots()));
       return;
     }
-    const single = await runLoad(["clusters", "-n", "50", "-c", "1"], running);
+    const single = await runLoad(["clusters", "-n", "50", "-c", "1", "--keep"], running);
     this.#put(own.newCluster, side, Number(single.printed[0]?.figures.p50_ms), single.share);
     const memoryBefore = memoryMegabytes(running.roots());
     const diskBefore = diskKilobytes(running.data);
-    const many = await runLoad(["clusters", "-n", String(clusters), "-c", "16"], running);
+    const many = await runLoad(["clusters", "-n", String(clusters), "-c", "16", "--keep"], running);
     this.#put(own.clustersRate, side, Number(many.printed[0]?.figures.per_s), many.share);
     this.#put(own.clusterMemory, side, (memoryMegabytes(running.roots()) - memoryBefore) / clusters);
     this.#put(own.clusterDisk, side, (diskKilobytes(running.data) - diskBefore) / clusters);

@@ -196,4 +196,43 @@ describe.each(MEDIA)("the outbox over $name", (medium) => {
     s.crash();
     expect(s.engine.history.since(s.engine.told)?.map(({ name }) => name)).toEqual(["k"]);
   });
+
+  it("[N7] a store that slept after everybody had heard does not say it all again when it wakes", async () => {
+    const s = store();
+    const receivers = new Receivers();
+    const outbox = outboxOf(receivers);
+    s.create(configMap("k"));
+    outbox.add(s.events);
+    void outbox.flush();
+    await settle();
+    s.engine.keepTold(outbox.told);
+    s.crash();
+    expect(s.engine.history.since(s.engine.told)).toHaveLength(1);
+    while (receivers.open.length > 0) await receivers.end(0, { failed: false });
+    s.engine.keepTold(outbox.told);
+    s.crash();
+    expect(s.engine.history.since(s.engine.told)).toEqual([]);
+    s.create(configMap("l"));
+    s.crash();
+    expect(s.engine.history.since(s.engine.told)?.map(({ name }) => name)).toEqual(["l"]);
+  });
+
+  it("[N8] words that failed to arrive come before those that came up since: the last one about a thing counts", async () => {
+    const s = store();
+    const receivers = new Receivers();
+    const outbox = outboxOf(receivers);
+    const make = (name: string): void => {
+      const before = s.events.length;
+      s.create(configMap(name, {}, { namespace: "a" }));
+      outbox.add(s.events.slice(before));
+    };
+    make("k");
+    void outbox.flush();
+    await settle();
+    make("l");
+    while (receivers.open.length > 0) await receivers.end(0, { failed: true });
+    void outbox.flush();
+    await settle();
+    expect(receivers.open.find(({ actor }) => actor === "all")?.items).toEqual(["k", "l"]);
+  });
 });

@@ -108,6 +108,8 @@ export class Host {
       kv,
       transactionSync: <T>(run: () => T): T => (this.#alive(life), this.#database.transactionSync(run)),
       setAlarm: (at: number): Promise<void> => {
+        // A new alarm is none of those that failed.
+        this.#alarmFailures = 0;
         if (!life.dead) this.#setAlarm(at);
         return Promise.resolve();
       },

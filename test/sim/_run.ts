@@ -7,7 +7,7 @@ import { Watcher } from "./_watcher.ts";
 
 /** So long after the trouble has ended everything must be as it was asked for. */
 const PATIENCE_MS = 60 * 60_000;
-const TROUBLE_MS_MAX = 15 * 60_000;
+const TROUBLE_MS_MAX = 5 * 60_000;
 const LOOK_MS = 5000;
 /** And so long nobody may write anything then. */
 const QUIET_MS = 10 * 60_000;
@@ -16,7 +16,7 @@ const QUIET_MS = 10 * 60_000;
 function faultsOf(system: System): Faults {
   const { clock } = system.simulation;
   const some = (most: number): number => (clock.chance(0.35) ? 0 : clock.random() * most);
-  return { lostRequest: some(0.2), lostAnswer: some(0.2), repeated: some(0.4), slow: some(0.3), crash: some(0.05), sleep: some(0.1), cutAfterWrite: some(0.1) };
+  return { lostRequest: some(0.15), lostAnswer: some(0.15), repeated: some(0.3), slow: some(0.25), crash: some(0.05), sleep: some(0.05), cutAfterWrite: some(0.1) };
 }
 export interface Outcome {
   readonly scenario: Scenario;

@@ -21,6 +21,7 @@ export interface Faults {
 }
 export const NO_FAULTS: Faults = { lostRequest: 0, lostAnswer: 0, repeated: 0, slow: 0, crash: 0, sleep: 0, cutAfterWrite: 0 };
 const SLOW_MS = 4000;
+const CALM_MS = 100;
 const LOG_MAX = Number(process.env["SIM_LOG"] ?? "400");
 
 /** What a call is about, in a few words. */
@@ -48,6 +49,7 @@ export class Simulation {
   readonly hosts = new Map<string, Host>();
   steps = 0;
   readonly #make: Make;
+  #calmUntil = 0;
 
   constructor(seed: number, make: Make) {
     this.clock = new Clock(seed);
@@ -75,7 +77,13 @@ export class Simulation {
     for (const observer of this.observers) observer(host, query, bindings);
   };
   cutsAfterWrite(): boolean {
-    return this.clock.chance(this.faults.cutAfterWrite);
+    return this.#crashes(this.faults.cutAfterWrite);
+  }
+  /** Crashes leave each other some time, or recovering from them would be all that ever happens. */
+  #crashes(probability: number): boolean {
+    if (this.clock.now < this.#calmUntil || !this.clock.chance(probability)) return false;
+    this.#calmUntil = this.clock.now + CALM_MS;
+    return true;
   }
   lateness(): number {
     return this.clock.chance(this.faults.slow) ? this.clock.between(0, SLOW_MS) : 0;
@@ -162,7 +170,7 @@ export class Simulation {
       return false;
     }
     this.steps++;
-    if (clock.chance(faults.crash)) this.#hit((host) => host.incarnation !== undefined, "crash");
+    if (this.#crashes(faults.crash)) this.#hit((host) => host.incarnation !== undefined, "crash");
     if (clock.chance(faults.sleep)) this.#hit((host) => host.isIdle, "sleep");
     clock.take()?.();
     await new Promise((done) => setImmediate(done));

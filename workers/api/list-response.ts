@@ -1,10 +1,10 @@
 // A list as HTTP: the store's text or stream between a head and a tail; Tables and metadata-only lists are made here.
-import { partialObjectMetadata, tableOf, type IncludeObject } from "../../shared/api/table.ts";
+import { partialObjectMetadata, publicMetadata, tableOf, type IncludeObject } from "../../shared/api/table.ts";
 import type { Negotiated } from "../../shared/api/negotiate.ts";
 import type { AnyKind, KubeObject } from "../../shared/kinds/define-kind.ts";
 import type { ListAnswer } from "../../durable-objects/env.ts";
 import type { ResourceContext } from "./context.ts";
-import { publicMetadata, respond } from "./respond.ts";
+import { respond } from "./respond.ts";
 
 type Listed = Extract<ListAnswer, { ok: true }>;
 const apiVersionOf = (kind: AnyKind): string => (kind.group === "" ? kind.version : `${kind.group}/${kind.version}`);

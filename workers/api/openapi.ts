@@ -45,7 +45,7 @@ export async function openApi(context: ApiContext, path: string): Promise<Respon
   const name = path.slice(V3.length);
   const { paths } = await (await read("v3/index.json")).json<Index>();
   const hash = Object.hasOwn(paths, name) ? /hash=(\w+)/.exec(paths[name]?.serverRelativeURL ?? "")?.[1] : undefined;
-  if (hash === undefined) return undefined;
+  if (hash === undefined) return plain(404);
   if (!acceptsJson(context.request)) return plain(406);
   const wanted = context.url.searchParams.get("hash");
   // The client's own path: its server's URL may have a prefix.

@@ -1,6 +1,6 @@
 // Turns answers into HTTP: JSON text or YAML, Table and metadata-only forms, Status errors, Warning headers. The one seam for all.
 import { stringify } from "yaml";
-import { partialObjectMetadata, tableOf, type IncludeObject } from "../../shared/api/table.ts";
+import { partialObjectMetadata, publicMetadata, tableOf, type IncludeObject } from "../../shared/api/table.ts";
 import type { Status } from "../../shared/errors/status.ts";
 import type { AnyKind, KubeObject } from "../../shared/kinds/define-kind.ts";
 import type { Negotiated } from "../../shared/api/negotiate.ts";
@@ -38,15 +38,6 @@ export function respondStatus(status: Status, warnings: readonly string[] = []):
   const retry = status.details?.retryAfterSeconds;
   if (retry !== undefined) headers.set("retry-after", String(retry));
   return new Response(JSON.stringify(status), { status: status.code, headers });
-}
-
-/** An object as forms made of its metadata show it. */
-export function publicMetadata(kind: AnyKind, object: KubeObject): KubeObject {
-  const { annotations } = object.metadata ?? {};
-  if (!kind.hiddenAnnotations || !annotations) return object;
-  const { annotations: _annotations, ...metadata } = object.metadata ?? {};
-  const shown = Object.entries(annotations).filter(([name]) => kind.hiddenAnnotations?.includes(name) !== true);
-  return { ...object, metadata: { ...metadata, ...(shown.length > 0 ? { annotations: Object.fromEntries(shown) } : {}) } };
 }
 
 /** One object in the form that was asked for. `text` is its whole JSON. */

@@ -50,7 +50,7 @@ export function viewPod(object: KubeObject): PodView {
     owners: metadata.ownerReferences ?? [],
     phase: pod.status?.phase ?? "",
     ready: ready?.status === "True",
-    ...(ready?.lastTransitionTime === undefined ? {} : { readySince: ready.lastTransitionTime }),
+    ...(ready?.lastTransitionTime ? { readySince: ready.lastTransitionTime } : {}),
     ...(metadata.deletionTimestamp === undefined ? {} : { deletionTimestamp: metadata.deletionTimestamp }),
     nodeName: pod.spec?.nodeName ?? "",
     creationTimestamp: metadata.creationTimestamp ?? "",

@@ -8,8 +8,8 @@ import { nameOf } from "./world.ts";
 export const ENDPOINTS_PER_SLICE_MAX = 100;
 
 /** What makes an endpoint the same one, whatever its state. */
-export const endpointKey = ({ addresses = [], hostname = "", targetRef }: Endpoint): string =>
-  stableJson([[...addresses].sort(), hostname, targetRef?.namespace ?? "", targetRef?.name ?? ""]);
+export const endpointKey = ({ addresses, hostname = "", targetRef }: Endpoint): string =>
+  stableJson([[...(addresses ?? [])].sort(), hostname, targetRef?.namespace ?? "", targetRef?.name ?? ""]);
 
 export interface Packed {
   /** New lists for slices that exist, by name. */

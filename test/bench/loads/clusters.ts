@@ -14,7 +14,7 @@ async function birth(connection: Connection, name: string): Promise<void> {
 }
 
 export async function clusters(session: Session): Promise<void> {
-  const { count, connections } = session.options;
+  const { count, connections, keep } = session.options;
   const times = new Times();
   const prefix = session.namespace;
   const ms = await session.each(count, async (connection, index) => {
@@ -23,4 +23,5 @@ export async function clusters(session: Session): Promise<void> {
     times.add(performance.now() - start);
   });
   session.report("clusters", { n: count, c: connections, per_s: perSecond(count, ms), ...times.figures() });
+  if (!keep) await session.each(count, async (connection, index) => void (await must(connection, "DELETE", `${PATH}/${prefix}-${index}`)));
 }

@@ -9,6 +9,7 @@ import { must, sleep, type Session } from "../session.ts";
 const SAMPLE = 50;
 const OPENING = 50;
 const SETTLE_MS = 500;
+const REOPEN_MS = 100;
 const NAME = Buffer.from('"name":"w');
 const DIGITS = 3;
 
@@ -25,67 +26,108 @@ function eventNumber(bytes: Buffer, start: number, end: number): number | undefi
   return number;
 }
 
+/** One of many watchers. As a client does, it goes on from the last event when the server ends its watch: real servers end those that are slow. */
+class Watcher {
+  readonly #connection: Connection;
+  readonly #pathFrom: (last: number | undefined) => string;
+  readonly #event: (number: number) => void;
+  readonly #seen: Uint8Array;
+  #last: number | undefined;
+  reopened = 0;
+
+  constructor(connection: Connection, pathFrom: (last: number | undefined) => string, event: (number: number) => void, count: number) {
+    this.#connection = connection;
+    this.#seen = new Uint8Array(count);
+    this.#pathFrom = pathFrom;
+    this.#event = event;
+  }
+
+  async open(): Promise<void> {
+    const take = byLine((bytes, start, end) => {
+      const number = eventNumber(bytes, start, end);
+      if (number === undefined) return;
+      this.#last = number;
+      // A watch that was opened again may begin with what is known.
+      if (this.#seen[number] === 1) return;
+      this.#seen[number] = 1;
+      this.#event(number);
+    });
+    const again = (): void => {
+      this.reopened++;
+      this.open().catch(() => setTimeout(again, REOPEN_MS));
+    };
+    const status = await this.#connection.open(this.#pathFrom(this.#last), take, again);
+    if (status !== 200) throw new Error(`watch: ${status}`);
+  }
+
+  close(): void {
+    this.#connection.close();
+  }
+}
+
+const versionIn = (body: Buffer): string => {
+  const version = /"resourceVersion": ?"(\d+)"/.exec(body.toString("latin1"))?.[1];
+  if (version === undefined) throw new Error("an answer without resourceVersion");
+  return version;
+};
+
+async function openAll(watchers: readonly Watcher[]): Promise<void> {
+  for (let at = 0; at < watchers.length; at += OPENING) await Promise.all(watchers.slice(at, at + OPENING).map((watcher) => watcher.open()));
+  await sleep(SETTLE_MS);
+}
+
 export async function watch(session: Session): Promise<void> {
-  const { count, watchers, rate, connections, limitMs } = session.options;
+  const { count, rate, connections, limitMs } = session.options;
   const path = `${session.path}/configmaps`;
-  const version = /"resourceVersion": ?"(\d+)"/.exec((await must(session.control, "GET", `${path}?limit=1`)).body.toString("latin1"))?.[1];
-  if (version === undefined) throw new Error("a list without resourceVersion");
+  const first = versionIn((await must(session.control, "GET", `${path}?limit=1`)).body);
+  const versions: string[] = [];
   const sent = new Float64Array(count);
   const lag = new Times();
+  const { promise: done, resolve: allGot } = Promise.withResolvers<void>();
   let got = 0;
   let last = 0;
-  const { promise: done, resolve: allGot } = Promise.withResolvers<void>();
-  const { promise: broken, reject: failed } = Promise.withResolvers<never>();
-  broken.catch(() => {});
-  const take = (sampled: boolean) => (bytes: Buffer, start: number, end: number) => {
-    const number = eventNumber(bytes, start, end);
-    if (number === undefined) return;
-    got++;
-    if (sampled) lag.add(performance.now() - (sent[number] ?? 0));
-    if (got === count * watchers) {
-      last = performance.now();
-      allGot();
-    }
-  };
-  const open: Connection[] = [];
-  while (open.length < watchers) {
-    const some = Array.from({ length: Math.min(OPENING, watchers - open.length) }, () => new Connection(session.target));
-    await Promise.all(
-      some.map(async (connection, index) => {
-        const sampled = (open.length + index) % SAMPLE === 0;
-        const status = await connection.open(`${path}?watch=1&resourceVersion=${version}`, byLine(take(sampled)), () =>
-          failed(new Error("the server ended a watch")),
-        );
-        if (status !== 200) throw new Error(`watch: ${status}`);
-      }),
+  const wanted = count * session.options.watchers;
+  const pathFrom = (event: number | undefined): string => `${path}?watch=1&resourceVersion=${(event === undefined ? undefined : versions[event]) ?? first}`;
+  const watchers = Array.from({ length: session.options.watchers }, (_, index) => {
+    const sampled = index % SAMPLE === 0;
+    return new Watcher(
+      new Connection(session.target),
+      pathFrom,
+      (number) => {
+        if (sampled) lag.add(performance.now() - (sent[number] ?? 0));
+        if (++got < wanted) return;
+        last = performance.now();
+        allGot();
+      },
+      count,
     );
-    open.push(...some);
-  }
-  await sleep(SETTLE_MS);
+  });
+  await openAll(watchers);
 
   const start = performance.now();
   const send = async (connection: Connection, index: number): Promise<void> => {
     const early = rate > 0 ? start + (index / rate) * 1000 - performance.now() : 0;
     if (early > 0) await sleep(early);
     sent[index] = performance.now();
-    await must(connection, "POST", path, configMap(`w${index}`));
+    versions[index] = versionIn((await must(connection, "POST", path, configMap(`w${index}`))).body);
   };
   // At a rate one connection sends, as one client would: a server that is slow to answer keeps no rate.
   const sending = session.each(count, send, rate > 0 ? 1 : connections);
   const limit = sleep(limitMs).then(() => {
-    throw new Error(`gave up with ${got} of ${count * watchers} events`);
+    throw new Error(`gave up with ${got} of ${wanted} events`);
   });
-  limit.catch(() => {});
-  await Promise.race([Promise.all([sending, done]), broken, limit]);
+  await Promise.race([Promise.all([sending, done]), limit]);
   const ms = last - start;
-  for (const connection of open) connection.close();
+  const reopened = watchers.reduce((sum, watcher) => sum + watcher.reopened, 0);
+  for (const watcher of watchers) watcher.close();
   const kept: Figures = rate > 0 ? { r: rate, kept_per_s: round((count / ms) * 1000, 1) } : {};
   session.report(rate > 0 ? "watch-rate" : "watch-burst", {
-    watchers,
+    watchers: watchers.length,
     n: count,
     ...kept,
     seconds: round(ms / 1000, DIGITS),
     delivered_per_s: perSecond(got, ms),
+    reopened,
     ...lag.figures(),
   });
 }

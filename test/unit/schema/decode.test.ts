@@ -37,6 +37,12 @@ describe("what is kept", () => {
       status: {},
     });
   });
+  test("null is kept where Go writes it: lists and times that are always there", () => {
+    const role = { group: "rbac.authorization.k8s.io", version: "v1", kind: "Role" };
+    const result = decodeBody('{"metadata":{"name":"a"},"rules":[{"apiGroups":null}]}', "json", role, "Strict");
+    expect(result).toMatchObject({ ok: true, value: { object: { rules: [{ verbs: null }] } } });
+    expect(decodeBody('{"metadata":{"name":"a"},"rules":null}', "json", role, "Strict")).toMatchObject({ value: { object: { rules: null } } });
+  });
   test("quantities and times are written as the server writes them", () => {
     const body = '{"metadata":{"name":"a","creationTimestamp":"2024-01-01T02:00:00.5+02:00"},"spec":{"containers":[{"name":"c","resources":{"limits":{"cpu":0.5,"memory":"1024Mi","x.y/z":1e3}}}]}}';
     expect(decoded(body, POD).object).toMatchObject({

@@ -62,6 +62,11 @@ describe("objects of a real server", () => {
       status: { daemonEndpoints: { kubeletEndpoint: { Port: 0 } }, nodeInfo: expect.objectContaining({ kubeletVersion: "" }) as unknown },
     });
   });
+  test("know no empty lists, as protobuf knows none", () => {
+    const role: JsonObject = { metadata: {}, rules: [] };
+    normalize(role, "rbac.v1.Role");
+    expect(role).toEqual({ metadata: {}, rules: null });
+  });
   test("have what was put back at the top alone", () => {
     const role: JsonObject = { metadata: { labels: {} } };
     fillTop(role, "rbac.v1.Role");
