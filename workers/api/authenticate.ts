@@ -61,5 +61,7 @@ export function impersonated(user: User, headers: Headers): Result<User | undefi
     const message = `User ${JSON.stringify(user.username)} cannot impersonate resource "users" in API group "" at the cluster scope`;
     return err(forbiddenStatus({ group: "", resource: "users" }, username, message));
   }
-  return ok({ username, groups: [...new Set([...groups, username === "system:anonymous" ? "system:unauthenticated" : "system:authenticated"])] });
+  const account = /^system:serviceaccount:([^:]+):[^:]+$/.exec(username);
+  const own = account ? ["system:serviceaccounts", `system:serviceaccounts:${account[1] ?? ""}`] : [];
+  return ok({ username, groups: [...new Set([...(groups.length > 0 ? groups : own), username === "system:anonymous" ? "system:unauthenticated" : "system:authenticated"])] });
 }

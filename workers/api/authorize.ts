@@ -18,7 +18,9 @@ export function authorize(user: User, method: string, info: RequestInfo): Status
   if (!info.isResource) {
     return failure(403, "Forbidden", `forbidden: User ${JSON.stringify(user.username)} cannot ${method.toLowerCase()} path ${JSON.stringify(info.path)}`, {});
   }
-  const where = info.namespace === "" ? "at the cluster scope" : `in the namespace ${JSON.stringify(info.namespace)}`;
+  // A request about a namespace counts as one inside of it (upstream: requestinfo.go).
+  const namespace = info.resource === "namespaces" ? info.name : info.namespace;
+  const where = namespace === "" ? "at the cluster scope" : `in the namespace ${JSON.stringify(namespace)}`;
   const resource = info.subresource === "" ? info.resource : `${info.resource}/${info.subresource}`;
   const what = `User ${JSON.stringify(user.username)} cannot ${info.verb} resource ${JSON.stringify(resource)} in API group ${JSON.stringify(info.group)} ${where}`;
   const ref = { group: info.group, resource: info.resource };
