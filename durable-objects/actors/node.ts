@@ -31,6 +31,11 @@ interface Loaded {
   readonly recorder: EventRecorder;
   state: NodeState;
 }
+/** Whether the node's agent has fallen silent, as of a version of the Node. */
+interface Silence {
+  readonly silent: boolean;
+  readonly version: number;
+}
 const RETRY_MS = 2_000;
 /** Steps that one alarm does before it gives others a turn. */
 const ROUNDS_MAX = 20;
@@ -48,9 +53,9 @@ export function nodeActor(bricks: NodeBricks) {
 
     async notify(cluster: ClusterRef, items: readonly string[]): Promise<void> {
       await this.#know(cluster);
-      const heard = items.map((item) => JSON.parse(item) as Notice | { readonly silent: boolean });
+      const heard = items.map((item) => JSON.parse(item) as Notice | Silence);
       const notices = this.#storage.note(heard.flatMap((one) => ("silent" in one ? [] : [one])));
-      for (const one of heard) if ("silent" in one) this.ctx.storage.kv.put("silent", one.silent);
+      for (const one of heard) if ("silent" in one) this.#hush(one);
       // While nothing is loaded the rows say it all.
       if (this.#loaded || this.#running) this.#fresh.push(...notices);
       this.#arm(platformPorts.now());
@@ -67,8 +72,10 @@ export function nodeActor(bricks: NodeBricks) {
         for (let round = 0; round < ROUNDS_MAX; round++) if (!(await this.#round(loaded))) break;
         this.#rest(loaded);
       } catch (error) {
+        // One alarm of our own: the platform gives up after six.
         this.#loaded = undefined;
-        throw error;
+        this.#report(error instanceof Error ? error.message : String(error));
+        this.#arm(platformPorts.now() + RETRY_MS);
       } finally {
         this.#running = false;
       }
@@ -109,7 +116,12 @@ export function nodeActor(bricks: NodeBricks) {
       this.#cluster = cluster;
     }
     get #silent(): boolean {
-      return this.ctx.storage.kv.get<boolean>("silent") === true;
+      return this.ctx.storage.kv.get<Silence>("silent")?.silent === true;
+    }
+    /** Notices may come late: an older one than what is known says nothing. */
+    #hush(heard: Silence): void {
+      const known = this.ctx.storage.kv.get<Silence>("silent");
+      if (!known || known.version < heard.version) this.ctx.storage.kv.put("silent", heard);
     }
     get #name(): string {
       return splitActorName(this.ctx.id.name ?? "").name;

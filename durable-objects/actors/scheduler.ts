@@ -2,41 +2,19 @@
 // and writes. All it knows is in memory and made anew from the stores when it wakes without. A shell: decisions lie in
 // shared/scheduling and in the plugins it is handed.
 import { DurableObject } from "cloudflare:workers";
-import type { AdmissionPlugin } from "../../shared/admission/plugin.ts";
-import { BATCH_MAX } from "../../shared/base/limits.ts";
-import type { AnyKind, KubeObject } from "../../shared/kinds/define-kind.ts";
-import { type ResourceId, splitKey } from "../../shared/reconcile/controller.ts";
-import type { EventFact } from "../../shared/reconcile/event-object.ts";
-import type { AnyPlugin, VolumeChoice } from "../../shared/scheduling/framework.ts";
-import { eventNote } from "../../shared/scheduling/messages.ts";
-import { isWish, parseNotice } from "../../shared/scheduling/notice.ts";
-import type { PodInfo } from "../../shared/scheduling/pod-info.ts";
-import type { Bind, Decision, Unschedulable } from "../../shared/scheduling/schedule.ts";
-import { Scheduler as PureScheduler, type Watched, type WatchedSort } from "../../shared/scheduling/scheduler.ts";
-import { bindingBody, displacedPatch, preemptedMessage, refusalPatch, scheduledMessage, victimPatch, VOLUME_WRITES } from "../../shared/scheduling/writes.ts";
-import type { WriteRequest, WriteResult } from "../../shared/verbs/write-request.ts";
-import { resourceIdOf, splitActorName } from "../client/names.ts";
+import { isWish } from "../../shared/scheduling/notice.ts";
+import { splitActorName } from "../client/names.ts";
 import { Stores } from "../client/stores.ts";
-import type { ActorEnv, ClusterRef, Key, NotifiedRpc } from "../env.ts";
+import type { ActorEnv, ClusterRef, NotifiedRpc } from "../env.ts";
 import { platformPorts } from "../platform/ports.ts";
-import { EventRecorder } from "../runtime/event-recorder.ts";
+import { type SchedulerBricks, SchedulerRunner } from "../runtime/scheduler-runner.ts";
 
-export interface SchedulerBricks {
-  readonly plugins: readonly AnyPlugin[];
-  readonly kinds: readonly AnyKind[];
-  readonly admission: readonly AdmissionPlugin[];
-  /** What it watches, in the order in which it is loaded; views are named `scheduler/sort`. */
-  readonly watched: readonly { readonly sort: WatchedSort; readonly resource: ResourceId }[];
-}
-const PODS = "/pods";
-/** Their stores exist in every cluster; those of other sorts are not woken only to be asked. */
-const ALWAYS: ReadonlySet<WatchedSort> = new Set(["pod", "node", "namespace"]);
 /** Batches that one alarm does before it gives others a turn. */
 const ROUNDS_MAX = 20;
 /** Notices that wait in memory while nobody waits for a node. */
 const NOTICES_MAX = 10_000;
-const USER = { username: "system:kube-scheduler", groups: ["system:authenticated"] };
-const MANAGER = "kube-scheduler";
+/** After a failure everything is begun anew so much later. */
+const RETRY_MS = 2_000;
 
 export function schedulerActor(bricks: SchedulerBricks) {
   return class Scheduler extends DurableObject<ActorEnv> implements NotifiedRpc {
@@ -67,9 +45,11 @@ export function schedulerActor(bricks: SchedulerBricks) {
         for (let round = 0; round < ROUNDS_MAX; round++) if (!(await runner.round())) break;
         this.#rest(runner);
       } catch (error) {
-        // What was in flight is unclear: the next alarm, which the platform rings, starts from what the stores say.
+        // What was in flight is unclear: the next alarm starts from what the stores say. One of our own, since the platform gives up after six.
         this.#runner = undefined;
-        throw error;
+        // oxlint-disable-next-line no-console -- the log of the Worker is where operators look
+        console.error(JSON.stringify({ level: "error", scheduler: this.#profile, message: error instanceof Error ? error.message : String(error) }));
+        this.#arm(platformPorts.now() + RETRY_MS);
       } finally {
         this.#running = false;
       }
@@ -106,195 +86,3 @@ export function schedulerActor(bricks: SchedulerBricks) {
     }
   };
 }
-
-interface RunnerOptions {
-  readonly profile: string;
-  readonly stores: Stores;
-  readonly notices: Set<string>;
-}
-/** The work of one alarm, over what is known of the cluster. */
-class SchedulerRunner {
-  readonly #scheduler: PureScheduler;
-  readonly #bricks: SchedulerBricks;
-  readonly #profile: string;
-  readonly #stores: Stores;
-  readonly #recorder: EventRecorder;
-  /** What was heard and not yet looked up. */
-  readonly #notices: Set<string>;
-
-  constructor(bricks: SchedulerBricks, options: RunnerOptions) {
-    const events = bricks.kinds.find((kind) => resourceIdOf(kind) === "/events" && !kind.conversion);
-    if (!events) throw new Error("no kind for events");
-    this.#bricks = bricks;
-    this.#profile = options.profile;
-    this.#stores = options.stores;
-    this.#notices = options.notices;
-    const submitter = { stores: options.stores, ports: platformPorts, username: USER.username, manager: MANAGER, plugins: bricks.admission };
-    this.#recorder = new EventRecorder(submitter, events);
-    this.#scheduler = new PureScheduler({ profile: options.profile, plugins: bricks.plugins, dice: platformPorts.dice });
-  }
-
-  static async load(bricks: SchedulerBricks, options: RunnerOptions): Promise<SchedulerRunner> {
-    const runner = new SchedulerRunner(bricks, options);
-    return runner.#load().then(() => runner);
-  }
-  /** Some pods wait for a node, so that every change may matter. */
-  get isWaiting(): boolean {
-    return this.#scheduler.isWaiting;
-  }
-  /** When there is next something to do. */
-  nextAt(): number | undefined {
-    const now = platformPorts.now();
-    const wished = this.isWaiting || Array.from(this.#notices).some(isWish);
-    return this.#notices.size > 0 && wished ? now : this.#scheduler.nextAt(now);
-  }
-
-  /** Learns everything anew. */
-  async #load(): Promise<void> {
-    // What is heard from here on may be missing in the answers; what was heard before is not.
-    this.#notices.clear();
-    const live = new Set(await this.#stores.live());
-    const wanted = this.#bricks.watched.filter(({ sort, resource }) => ALWAYS.has(sort) || live.has(resource));
-    const answers = await Promise.all(wanted.map(({ sort, resource }) => this.#stores.query(resource, [{ view: `scheduler/${sort}` }])));
-    const now = platformPorts.now();
-    for (const [index, { sort }] of wanted.entries()) {
-      for (const view of JSON.parse(answers[index]?.[0] ?? "[]") as unknown[]) this.#scheduler.put({ sort, view } as Watched, now);
-    }
-  }
-
-  /** Takes in what changed, decides for a batch, writes it. False: nobody was left to decide for. */
-  async round(): Promise<boolean> {
-    await this.#refresh();
-    const now = platformPorts.now();
-    const { queue } = this.#scheduler;
-    const decisions = this.#scheduler.decide(BATCH_MAX, now);
-    if (decisions.length === 0) return false;
-    const facts = await this.#write(decisions, now);
-    for (const decision of decisions) {
-      if (decision.do === "bind") continue;
-      // After a fresh start all that wait are looked at once more; what they were told already is not said again.
-      if (decision.pod.refusal === decision.message && queue.attempts(decision.pod.uid) <= 1) continue;
-      facts.push(this.#event(decision.pod, "Warning", "FailedScheduling", decision.message));
-    }
-    await this.#recorder.record(facts);
-    return true;
-  }
-
-  async #refresh(): Promise<void> {
-    const scheduler = this.#scheduler;
-    const keys = new Map<WatchedSort, Set<string>>();
-    for (const text of this.#notices) {
-      const notice = parseNotice(text);
-      if (notice.is === "bound" && scheduler.confirm(notice.uid, notice.nodeName)) continue;
-      const sort = notice.is === "bound" ? "pod" : notice.sort;
-      const known = keys.get(sort);
-      if (known) known.add(notice.key);
-      else keys.set(sort, new Set([notice.key]));
-    }
-    this.#notices.clear();
-    const now = platformPorts.now();
-    for (const { sort, resource } of this.#bricks.watched) {
-      const changed = Array.from(keys.get(sort) ?? []);
-      for (let start = 0; start < changed.length; start += BATCH_MAX) {
-        const some = changed.slice(start, start + BATCH_MAX);
-        const answers = await this.#stores.query(
-          resource,
-          some.map((key) => ({ view: `scheduler/${sort}`, ...splitKey(key) })),
-        );
-        for (const [index, key] of some.entries()) {
-          const [view] = JSON.parse(answers[index] ?? "[]") as unknown[];
-          if (view === undefined) scheduler.drop(sort, key);
-          else scheduler.put({ sort, view } as Watched, now);
-        }
-      }
-    }
-  }
-
-  /** Writes bindings, conditions and evictions together; returns the events to record. */
-  async #write(decisions: readonly Decision[], now: number): Promise<EventFact[]> {
-    const facts: EventFact[] = [];
-    const requests: WriteRequest[] = [];
-    const choices: VolumeChoice[] = [];
-    const binds = new Map<number, Bind>();
-    for (const decision of decisions) {
-      if (decision.do === "bind") {
-        choices.push(...decision.volumes);
-        binds.set(requests.length, decision);
-        requests.push(request(decision.pod, { verb: "post", subresource: "binding", text: JSON.stringify(bindingBody(decision)) }));
-      } else {
-        requests.push(...this.#refusalRequests(decision, now));
-        for (const victim of decision.victims) {
-          facts.push(this.#event(victim, "Normal", "Preempted", preemptedMessage(decision.pod, decision.nominatedNodeName ?? "")));
-        }
-      }
-    }
-    await this.#chooseVolumes(choices);
-    const results: WriteResult[] = [];
-    for (let start = 0; start < requests.length; start += BATCH_MAX) {
-      results.push(...(await this.#stores.write(PODS, requests.slice(start, start + BATCH_MAX))));
-    }
-    for (const [index, bind] of binds) {
-      const result = results[index];
-      if (result?.ok) {
-        this.#scheduler.bound(bind.pod, bind.nodeName);
-        facts.push(this.#event(bind.pod, "Normal", "Scheduled", scheduledMessage(bind)));
-      } else facts.push(...this.#bindFailed(bind, result, now));
-    }
-    return facts;
-  }
-
-  /** Tells those who bind claims; they and the node wait for each other from here on. */
-  async #chooseVolumes(choices: readonly VolumeChoice[]): Promise<void> {
-    for (const { resource, patch } of VOLUME_WRITES) {
-      const patches = choices.flatMap((choice) => patch(choice) ?? []);
-      const requests = patches.map(({ place, body }) => request(place, { verb: "patch", patchType: "merge", text: JSON.stringify(body) }));
-      if (requests.length > 0) await this.#stores.write(resource, requests);
-    }
-  }
-
-  #refusalRequests(decision: Unschedulable, now: number): WriteRequest[] {
-    const patch = (pod: PodInfo, body: object): WriteRequest =>
-      request(pod, { verb: "patch", patchType: "strategic", subresource: "status", text: JSON.stringify(body) });
-    const told = refusalPatch(decision, now);
-    return [
-      ...decision.victims.flatMap((victim) => [
-        patch(victim, victimPatch(victim, this.#profile, now)),
-        request(victim, { verb: "delete", delete: { uid: victim.uid } }),
-      ]),
-      ...decision.displaced.map((pod) => patch(pod, displacedPatch(pod))),
-      ...(told ? [patch(decision.pod, told)] : []),
-    ];
-  }
-
-  /** A pod that is gone or has a node is looked up again; another tries later. */
-  #bindFailed({ pod }: Bind, result: WriteResult | undefined, now: number): EventFact[] {
-    const status = result && !result.ok ? result.status : undefined;
-    const gone = status?.code === 404 || status?.code === 409;
-    this.#scheduler.bindFailed(pod, { gone }, now);
-    if (gone) {
-      this.#notices.add(`changed ${pod.namespace}/${pod.name} pod`);
-      return [];
-    }
-    const message = `binding rejected: running Bind plugin "DefaultBinder": ${status?.message ?? "no answer"}`;
-    return [this.#event(pod, "Warning", "FailedScheduling", message)];
-  }
-
-  #event(pod: PodInfo, type: EventFact["type"], reason: string, message: string): EventFact {
-    const about: KubeObject = { apiVersion: "v1", kind: "Pod", metadata: { namespace: pod.namespace, name: pod.name, uid: pod.uid } };
-    return { about, type, reason, message: eventNote(message), component: this.#profile };
-  }
-}
-
-type Verb =
-  | { readonly verb: "post"; readonly subresource: string; readonly text: string }
-  | { readonly verb: "patch"; readonly patchType: "strategic" | "merge"; readonly subresource?: string; readonly text: string }
-  | { readonly verb: "delete"; readonly delete: { readonly uid: string } };
-const request = (at: Key, verb: Verb): WriteRequest => ({
-  group: "",
-  version: "v1",
-  namespace: at.namespace,
-  name: at.name,
-  user: USER,
-  options: { fieldManager: MANAGER },
-  ...verb,
-});

@@ -48,7 +48,9 @@ function podHints(next: KubeObject | undefined, old: KubeObject | undefined): st
   const name = (next as Pod | undefined)?.spec?.nodeName ?? "";
   if (next === undefined || name === "") return [];
   const ends = isDeleting(next) && (old === undefined || !isDeleting(old));
-  return old === undefined || ends ? [`/${name}`] : [];
+  // A pod may be bound to a node in the moment in which the node is removed.
+  const bound = (old as Pod | undefined)?.spec?.nodeName !== name;
+  return bound || ends ? [`/${name}`] : [];
 }
 
 export const podGarbageCollectorController = defineController<Node>({

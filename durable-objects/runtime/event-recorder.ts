@@ -1,5 +1,6 @@
 // Writes Events in batches: a new one is created, an equal one is counted up on the object that is there.
-import { admissionContext, prepareWrite, type Submitter } from "./submitter.ts";
+import { PolicySnapshot } from "../client/policy.ts";
+import { admissionContext, prepareWrites, type Submitter, type Write } from "./submitter.ts";
 import type { AnyKind, KubeObject } from "../../shared/kinds/define-kind.ts";
 import { EVENT_AGGREGATE_MS, eventKey, eventNamespace, eventObject, type EventFact } from "../../shared/reconcile/event-object.ts";
 import { rfc3339 } from "../../shared/meta/time.ts";
@@ -19,6 +20,7 @@ const RESOURCE = "/events";
 export class EventRecorder {
   readonly #submitter: Submitter;
   readonly #kind: AnyKind;
+  readonly #policy = new PolicySnapshot();
   readonly #seen = new Map<string, Recorded>();
   #nanos: number | undefined;
   #last = 0n;
@@ -32,24 +34,26 @@ export class EventRecorder {
   async record(facts: readonly EventFact[]): Promise<void> {
     if (facts.length === 0) return;
     const now = this.#submitter.ports.now();
-    const requests: WriteRequest[] = [];
+    const repeated: WriteRequest[] = [];
+    const fresh: Write[] = [];
     for (const fact of facts) {
       const key = eventKey(fact);
       const known = this.#seen.get(key);
-      const request = known && now - known.at < EVENT_AGGREGATE_MS ? this.#repeat(known, now) : this.#first(key, fact, now);
-      if (request) requests.push(request);
+      if (known && now - known.at < EVENT_AGGREGATE_MS) repeated.push(this.#repeat(known, now));
+      else fresh.push(this.#first(key, fact, now));
     }
+    const prepared = await prepareWrites(this.#submitter, this.#policy, fresh);
+    const requests = [...prepared.flatMap((result) => (result.ok ? [result.value.request] : [])), ...repeated];
     if (requests.length > 0) await this.#submitter.stores.write(RESOURCE, requests);
   }
 
-  #first(key: string, fact: EventFact, now: number): WriteRequest | undefined {
+  #first(key: string, fact: EventFact, now: number): Write {
     const stamp = this.#stamp(now);
     const name = `${fact.about.metadata?.name ?? ""}.${stamp}`;
     if (this.#seen.size >= REMEMBERED_MAX) for (const oldest of this.#seen.keys()) if (this.#seen.delete(oldest)) break;
     this.#seen.set(key, { namespace: eventNamespace(fact), name, count: 1, at: now });
     const object: KubeObject = eventObject(fact, { name, now });
-    const written = prepareWrite(this.#submitter, { kind: this.#kind, object, namespace: eventNamespace(fact), fieldManager: fact.component });
-    return written.ok ? written.value.request : undefined;
+    return { kind: this.#kind, object, namespace: eventNamespace(fact), fieldManager: fact.component };
   }
 
   /** Sixteen hexadecimal digits of nanoseconds, as client-go names events: names ascend in the order in which things happened. */

@@ -19,7 +19,6 @@ export interface Submitter {
   readonly plugins: readonly AdmissionPlugin[];
 }
 const GROUPS = ["system:serviceaccounts", "system:serviceaccounts:kube-system", "system:authenticated"];
-const NO_FACTS: PolicyFacts = { get: () => undefined, list: () => [] };
 
 export const admissionContext = (submitter: Submitter): WriteContext => ({
   ports: submitter.ports,
@@ -32,12 +31,6 @@ export interface Write {
   readonly object: KubeObject;
   readonly namespace: string;
   readonly fieldManager?: string;
-}
-
-/** Prepares a new object that no admission plugin has to look up anything for. */
-export function prepareWrite(submitter: Submitter, write: Write): Result<Submitted, Status> {
-  const needsNothing = factsNeeded(submitter.plugins, write.kind, "CREATE").length === 0;
-  return submit(submitter, write, needsNothing ? submitter.plugins : [], NO_FACTS);
 }
 
 function submit(submitter: Submitter, write: Write, plugins: readonly AdmissionPlugin[], facts: PolicyFacts): Result<Submitted, Status> {

@@ -84,11 +84,13 @@ export function admitDelete(
   return admit(how.plugins, "admit", request, how.facts) ?? admit(how.plugins, "validate", request, how.facts);
 }
 
-const needs = new WeakMap<AnyKind, Map<string, readonly string[]>>();
+const needs = new WeakMap<readonly AdmissionPlugin[], WeakMap<AnyKind, Map<string, readonly string[]>>>();
 /** Which policy resources the plugins want to know for a write of this kind. Plugins never change, so that the answer is kept. */
 export function factsNeeded(plugins: readonly AdmissionPlugin[], kind: AnyKind, operation: AdmissionRequest["operation"], subresource = ""): readonly string[] {
-  let known = needs.get(kind);
-  if (!known) needs.set(kind, (known = new Map()));
+  let byKind = needs.get(plugins);
+  if (!byKind) needs.set(plugins, (byKind = new WeakMap()));
+  let known = byKind.get(kind);
+  if (!known) byKind.set(kind, (known = new Map()));
   const write = `${operation}/${subresource}`;
   let needed = known.get(write);
   if (!needed) {

@@ -37,7 +37,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "durable-objects/platform": ["shared/base"],
   "durable-objects/client": ["shared", "durable-objects/store/watch-frames.ts", "types:durable-objects/env.ts"],
   "durable-objects/store": ["shared", "durable-objects/storage", "durable-objects/platform", "types:durable-objects/env.ts"],
-  "durable-objects/runtime": ["shared", "durable-objects/client", "types:durable-objects/env.ts"],
+  "durable-objects/runtime": ["shared", "durable-objects/client", "durable-objects/platform", "types:durable-objects/env.ts"],
   "durable-objects/node": ["shared", "durable-objects/client", "durable-objects/runtime", "durable-objects/platform", "types:durable-objects/env.ts", "just-bash/browser", "types:workers/node-agent"],
   "durable-objects/scheduler": ["shared", "durable-objects/client", "durable-objects/runtime", "types:durable-objects/env.ts"],
   "durable-objects/actors": ["shared", "durable-objects", "cloudflare:workers"],

@@ -44,17 +44,20 @@ const ROOT = join(import.meta.dirname, "..", "..");
 
 /** Polls until the API server answers a list of namespaces; both sides are asked in the same way. */
 async function firstAnswer(kubeconfig: string): Promise<Target> {
+  let seen = "";
   for (const end = performance.now() + START_MS; ; await sleep(10)) {
     try {
       const target = readKubeconfig(kubeconfig);
       const connection = new Connection(target);
-      const { status } = await connection.request("GET", "/api/v1/namespaces");
+      const { status, body } = await connection.request("GET", "/api/v1/namespaces");
       connection.close();
       if (status === 200) return target;
-    } catch {
+      seen = `: ${status} ${body.toString("utf8", 0, 300)}`;
+    } catch (error) {
       // No kubeconfig, or nobody listens yet.
+      seen = `: ${error instanceof Error ? error.message : String(error)}`;
     }
-    if (performance.now() > end) throw new Error("the server does not answer");
+    if (performance.now() > end) throw new Error(`the server does not answer${seen}`);
   }
 }
 
@@ -73,9 +76,10 @@ export const paperplane: Side = {
     const kubeconfig = join(data, "kubeconfig");
     const began = performance.now();
     const starting = startServer({ data, port, nodes });
-    // A server that does not start says why, and is asked no longer.
-    const target = await Promise.race([firstAnswer(kubeconfig), starting.then(() => firstAnswer(kubeconfig))]).catch((error: unknown) => {
-      rmSync(data, { recursive: true, force: true });
+    // A server that does not start says why; one that does not answer is not left behind.
+    const target = await Promise.race([firstAnswer(kubeconfig), starting.then(() => firstAnswer(kubeconfig))]).catch(async (error: unknown) => {
+      await starting.then((server) => server.stop()).catch(() => {});
+      rmSync(data, { recursive: true, force: true, maxRetries: 5 });
       throw error;
     });
     const startSeconds = (performance.now() - began) / 1000;

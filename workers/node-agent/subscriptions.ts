@@ -26,7 +26,7 @@ function concerns(next: Pod, old: Pod | undefined): boolean {
   );
 }
 
-/** Notices are JSON: `{"pod": ...}`, `{"gone": uid}` or, of the node itself, `{"silent": true}`. */
+/** Notices are JSON: `{"pod": ...}`, `{"gone": uid}` or, of the node itself, `{"silent": true, "version": N}`. */
 export const NODE_SUBSCRIPTIONS = [
   {
     family: "node" as const,
@@ -45,7 +45,7 @@ export const NODE_SUBSCRIPTIONS = [
     items({ next, old }: Change): { readonly actor: string; readonly item: string }[] {
       const silent = next !== undefined && isSilent(next);
       if (!next || silent === (old !== undefined && isSilent(old))) return [];
-      return [{ actor: next.metadata?.name ?? "", item: JSON.stringify({ silent }) }];
+      return [{ actor: next.metadata?.name ?? "", item: JSON.stringify({ silent, version: Number(next.metadata?.resourceVersion ?? "0") }) }];
     },
   },
 ];
