@@ -34,7 +34,13 @@ export class Node extends nodeActor({ kinds: KINDS, admission: ADMISSION, kubele
 export class Cluster extends clusterActor({ release: releaseCluster }) {}
 
 const sweep = new Sweep();
-const app = apiApp({ kinds: KINDS, rootKinds: ROOT_KINDS, plugins: ADMISSION, ports: platformPorts, wrote: (cluster, resource) => sweep.note(cluster, resource) });
+const app = apiApp({
+  kinds: KINDS,
+  rootKinds: ROOT_KINDS,
+  plugins: ADMISSION,
+  ports: platformPorts,
+  wrote: (cluster, resource) => sweep.note(cluster, resource),
+});
 export default {
   fetch: (request: Request, env: ActorEnv): Promise<Response> => app.fetch(request, env),
   scheduled: (_controller: ScheduledController, env: ActorEnv): Promise<void> => sweep.run(env),

@@ -32,6 +32,8 @@ export const SUBSCRIPTIONS: readonly Subscription[] = [...controllers, ...SCHEDU
 
 /** Views are asked for as `controller-name/view`. */
 export const VIEWS: Readonly<Record<string, View>> = {
-  ...Object.fromEntries(ALL_CONTROLLERS.flatMap((controller) => Object.entries(controller.views).map(([name, view]) => [`${controller.name}/${name}`, view] as const))),
+  ...Object.fromEntries(
+    ALL_CONTROLLERS.flatMap((controller) => Object.entries(controller.views).map(([name, view]) => [`${controller.name}/${name}`, view] as const)),
+  ),
   ...SCHEDULER_VIEWS,
 };

@@ -85,7 +85,11 @@ export function resourceStoreActor(bricks: StoreBricks) {
 
     /** A watch: POST with a WatchRequest and the cluster as JSON. Answers with a stream, or a socket when asked to upgrade. */
     override async fetch(request: Request): Promise<Response> {
-      const { watch, cluster, timeoutMs } = JSON.parse(request.headers.get("x-watch") ?? "{}") as { watch: WatchRequest; cluster: ClusterRef; timeoutMs: number };
+      const { watch, cluster, timeoutMs } = JSON.parse(request.headers.get("x-watch") ?? "{}") as {
+        watch: WatchRequest;
+        cluster: ClusterRef;
+        timeoutMs: number;
+      };
       const { hub } = await this.#open(cluster);
       const first = hub.initialFrames(watch);
       if (!first.ok) return Response.json(first.error, { status: first.error.code });
@@ -122,8 +126,17 @@ export function resourceStoreActor(bricks: StoreBricks) {
       if (this.#opened) return this.#opened;
       const { name: resource } = splitActorName(this.ctx.id.name ?? "");
       const table = cachedTable(sqliteTable(this.ctx.storage), STORE_CACHE_CHARACTERS_MAX);
-      const kinds = bricks.kinds.filter((kind) => resourceIdOf(kind) === resource).sort((a, b) => Number(a.conversion !== undefined) - Number(b.conversion !== undefined));
-      const engine = new StoreEngine({ kinds, table, ports: platformPorts, admission: bricks.admission, write, bootstrap: () => bricks.bootstrap(resource, cluster) });
+      const kinds = bricks.kinds
+        .filter((kind) => resourceIdOf(kind) === resource)
+        .sort((a, b) => Number(a.conversion !== undefined) - Number(b.conversion !== undefined));
+      const engine = new StoreEngine({
+        kinds,
+        table,
+        ports: platformPorts,
+        admission: bricks.admission,
+        write,
+        bootstrap: () => bricks.bootstrap(resource, cluster),
+      });
       const hub = new WatchHub(engine);
       const outbox = new Outbox(engine.kind, bricks.subscriptions, (family, actor, items) => this.#deliver(family, actor, items));
       if (!engine.isBootstrapped) {

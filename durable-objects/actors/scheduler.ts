@@ -16,6 +16,7 @@ const NOTICES_MAX = 10_000;
 /** After a failure everything is begun anew so much later. */
 const RETRY_MS = 2_000;
 
+// oxlint-disable-next-line max-lines-per-function -- a factory of a class: its methods are the functions
 export function schedulerActor(bricks: SchedulerBricks) {
   return class Scheduler extends DurableObject<ActorEnv> implements NotifiedRpc {
     #cluster: ClusterRef | undefined;

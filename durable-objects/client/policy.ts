@@ -35,7 +35,9 @@ export class PolicySnapshot {
     if (running) return running;
     const load = (async (): Promise<void> => {
       const [text = "[]"] = await stores.query(resource, [{ view: "text" }]);
-      const objects = (JSON.parse(text) as KubeObject[]).map((object) => [keyOf(object.metadata?.namespace ?? "", object.metadata?.name ?? ""), object] as const);
+      const objects = (JSON.parse(text) as KubeObject[]).map(
+        (object) => [keyOf(object.metadata?.namespace ?? "", object.metadata?.name ?? ""), object] as const,
+      );
       this.#loaded.set(resource, { at: how.now, objects: new Map(objects) });
     })();
     this.#loading.set(resource, load);

@@ -18,7 +18,11 @@ import { replicationController } from "./replication.ts";
 import { rootCACertificatePublisherController } from "./root-ca-certificate-publisher.ts";
 import { serviceAccountController } from "./serviceaccount.ts";
 import { taintEvictionController } from "./taint-eviction.ts";
-import { persistentVolumeClaimProtectionController, persistentVolumeProtectionController, volumeAttributesClassProtectionController } from "./volume-protection.ts";
+import {
+  persistentVolumeClaimProtectionController,
+  persistentVolumeProtectionController,
+  volumeAttributesClassProtectionController,
+} from "./volume-protection.ts";
 
 export const CONTROLLERS: readonly AnyController[] = [
   endpointsController,

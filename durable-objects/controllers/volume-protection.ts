@@ -49,7 +49,10 @@ export const persistentVolumeClaimProtectionController = defineController<Persis
     },
   ],
   views: {
-    users: { resource: PODS, project: (pod): ClaimUser => ({ claims: claimsOf(pod as Pod), uses: (pod as Pod).spec?.nodeName !== undefined && !isOver(pod as Pod) }) },
+    users: {
+      resource: PODS,
+      project: (pod): ClaimUser => ({ claims: claimsOf(pod as Pod), uses: (pod as Pod).spec?.nodeName !== undefined && !isOver(pod as Pod) }),
+    },
   },
   needs: (_key, claim): Queries => (claim && held(claim, CLAIM_FINALIZER) ? { users: { view: "users", namespace: namespaceOf(claim) } } : {}),
   reconcile(_key, claim, world) {
@@ -79,7 +82,11 @@ const classesOf = (object: KubeObject): string[] => {
   return names.flatMap((name) => (name === undefined || name === "" ? [] : [name]));
 };
 const freed = (next: KubeObject | undefined, old: KubeObject | undefined): string[] =>
-  old === undefined ? [] : classesOf(old).filter((name) => next === undefined || !classesOf(next).includes(name)).map((name) => `/${name}`);
+  old === undefined
+    ? []
+    : classesOf(old)
+        .filter((name) => next === undefined || !classesOf(next).includes(name))
+        .map((name) => `/${name}`);
 
 export const volumeAttributesClassProtectionController = defineController<KubeObject>({
   name: "volumeattributesclass-protection-controller",

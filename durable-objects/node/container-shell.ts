@@ -41,7 +41,8 @@ export class ContainerShell {
   static async open(look: ContainerLook, now: number): Promise<ContainerShell> {
     const { Bash, defineCommand } = await import("just-bash/browser");
     const files = new Map([...Object.entries(EXTRA_FILES(look)), ...look.program.files(now), ...look.view.files()].filter(([path]) => !path.endsWith("/")));
-    const say = (name: string, text: (args: readonly string[]) => string) => defineCommand(name, async (args) => ({ stdout: text(args), stderr: "", exitCode: 0 }));
+    const say = (name: string, text: (args: readonly string[]) => string) =>
+      defineCommand(name, async (args) => ({ stdout: text(args), stderr: "", exitCode: 0 }));
     const system = `Linux ${look.view.hostname} 6.12.0 #1 SMP x86_64 GNU/Linux\n`;
     const simulated = (name: string) =>
       defineCommand(name, async (args) => {
@@ -69,7 +70,12 @@ export class ContainerShell {
 
   /** Runs a line; what it changes of environment and directory stays. */
   async run(line: string, stdin = ""): Promise<ShellOutput> {
-    const result = await this.#bash.exec(line, { env: this.#env, cwd: this.#cwd, ...(stdin === "" ? {} : { stdin }), signal: AbortSignal.timeout(TIME_MAX_MS) });
+    const result = await this.#bash.exec(line, {
+      env: this.#env,
+      cwd: this.#cwd,
+      ...(stdin === "" ? {} : { stdin }),
+      signal: AbortSignal.timeout(TIME_MAX_MS),
+    });
     const { PWD, ...env } = result.env;
     this.#env = env;
     if (PWD !== undefined && PWD !== "") this.#cwd = PWD;

@@ -40,7 +40,10 @@ export async function writePods(stores: Stores, node: string, effects: readonly 
   let again = false;
   for (let start = 0; start < wanted.length; start += BATCH_MAX) {
     const batch = wanted.slice(start, start + BATCH_MAX);
-    const results = await stores.write(PODS, batch.map((one) => requestOf(one, node)));
+    const results = await stores.write(
+      PODS,
+      batch.map((one) => requestOf(one, node)),
+    );
     batch.forEach((one, i) => {
       const result = results[i];
       const code = result && !result.ok ? result.status.code : 200;

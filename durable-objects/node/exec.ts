@@ -64,7 +64,10 @@ async function run(session: Session, command: readonly string[]): Promise<void> 
   session.socket.removeEventListener("message", catcher);
   if (session.look.image.executable(name.slice(name.lastIndexOf("/") + 1)) === "missing") {
     const message = `OCI runtime exec failed: exec failed: unable to start container process: exec: "${name}": ${name.includes("/") ? `stat ${name}: no such file or directory` : "executable file not found in $PATH"}`;
-    return finish(session, failedStatus(`Internal error occurred: error executing command in container: failed to exec in container: failed to start exec: ${message}: unknown`));
+    return finish(
+      session,
+      failedStatus(`Internal error occurred: error executing command in container: failed to exec in container: failed to start exec: ${message}: unknown`),
+    );
   }
   if (interactive && session.tty) return converse(session, shell, early);
   const stdin = session.stdin ? await readAll(session, early) : "";

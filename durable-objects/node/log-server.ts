@@ -83,7 +83,9 @@ function follow(
       if (start.first !== "") controller.enqueue(encoder.encode(start.first));
       const turn = (): void => {
         const until = place.now() + 1;
-        const text = selectLines(linesOf(place, first, from, until), { ...start.options, tailLines: undefined, since: undefined }).map((line) => renderLine(line, start.options)).join("");
+        const text = selectLines(linesOf(place, first, from, until), { ...start.options, tailLines: undefined, since: undefined })
+          .map((line) => renderLine(line, start.options))
+          .join("");
         if (text !== "") controller.enqueue(encoder.encode(text));
         from = until;
         const look = place.kubelet.look(place.state(), to.entry.record.uid, to.container, "current", world);

@@ -50,7 +50,11 @@ export class NodeStorage {
     if ("gone" in notice) this.#storage.sql.exec(`UPDATE pods SET news = ? WHERE uid = ?`, GONE, notice.gone);
     else {
       const text = JSON.stringify(notice.pod);
-      this.#storage.sql.exec(`INSERT INTO pods (uid, news) VALUES (?, ?) ON CONFLICT (uid) DO UPDATE SET news = excluded.news`, notice.pod.metadata?.uid ?? "", text);
+      this.#storage.sql.exec(
+        `INSERT INTO pods (uid, news) VALUES (?, ?) ON CONFLICT (uid) DO UPDATE SET news = excluded.news`,
+        notice.pod.metadata?.uid ?? "",
+        text,
+      );
     }
   }
   load(): { readonly state: NodeState; readonly changed: Pod[]; readonly gone: string[] } {
@@ -72,7 +76,14 @@ export class NodeStorage {
         const entry = state.pods.get(uid);
         if (!entry) this.#storage.sql.exec(`DELETE FROM pods WHERE uid = ?`, uid);
         else if (before.pods.get(uid)?.pod === entry.pod) this.#storage.sql.exec(`UPDATE pods SET record = ? WHERE uid = ?`, JSON.stringify(entry.record), uid);
-        else this.#storage.sql.exec(`UPDATE pods SET pod = ?, record = ?, news = CASE WHEN ? THEN NULL ELSE news END WHERE uid = ?`, JSON.stringify(entry.pod), JSON.stringify(entry.record), lived.has(uid) ? 1 : 0, uid);
+        else
+          this.#storage.sql.exec(
+            `UPDATE pods SET pod = ?, record = ?, news = CASE WHEN ? THEN NULL ELSE news END WHERE uid = ?`,
+            JSON.stringify(entry.pod),
+            JSON.stringify(entry.record),
+            lived.has(uid) ? 1 : 0,
+            uid,
+          );
       }
       for (const uid of lived) if (!state.pods.has(uid)) this.#storage.sql.exec(`DELETE FROM pods WHERE uid = ?`, uid);
       if (state.images.size !== before.images.size) this.#storage.kv.put("images", [...state.images]);
@@ -93,11 +104,17 @@ export class NodeStorage {
     if (next > LINES_MAX && next % 64 < lines.length) this.#storage.sql.exec(`DELETE FROM lines WHERE container = ? AND seq < ?`, container, next - LINES_MAX);
   }
   #nextSeq(container: string): number {
-    for (const row of this.#storage.sql.exec<{ next: number }>(`SELECT COALESCE(MAX(seq) + 1, 0) AS next FROM lines WHERE container = ?`, container)) return row.next;
+    for (const row of this.#storage.sql.exec<{ next: number }>(`SELECT COALESCE(MAX(seq) + 1, 0) AS next FROM lines WHERE container = ?`, container))
+      return row.next;
     return 0;
   }
   lines(container: string, from: number, until: number): LogLine[] {
-    const rows = this.#storage.sql.exec<LineRow>(`SELECT at, stream, text FROM lines WHERE container = ? AND at >= ? AND at < ? ORDER BY seq`, container, from, until);
+    const rows = this.#storage.sql.exec<LineRow>(
+      `SELECT at, stream, text FROM lines WHERE container = ? AND at >= ? AND at < ? ORDER BY seq`,
+      container,
+      from,
+      until,
+    );
     return [...rows].map(({ at, stream, text }) => ({ at, stream: stream === "stderr" ? "stderr" : "stdout", text }));
   }
   dropLines(containers: Iterable<string>): void {

@@ -101,7 +101,8 @@ export class ControllerRunner {
     const { key, root, world, now } = work;
     const plan = this.#controller.reconcile(key, root, { ...world, failure: [refused] }, now);
     const actions = plan.actions.filter((action) => action.do === "event" || ("subresource" in action && action.subresource === "status"));
-    if (actions.length === 0 && !isEnding(refused.status)) this.#ports.report({ controller: this.#controller.name, key, message: refused.status.message ?? "" });
+    if (actions.length === 0 && !isEnding(refused.status))
+      this.#ports.report({ controller: this.#controller.name, key, message: refused.status.message ?? "" });
     await this.#perform(actions);
   }
 
@@ -133,7 +134,10 @@ export class ControllerRunner {
         const found: unknown[] = [];
         (worlds[index] ??= {})[name] = found;
         for (const resource of this.#resourcesOf(query) ?? live) {
-          const wanted = { query: { view: `${this.#controller.name}/${view}`, ...conditions }, into: (json: string) => void found.push(...(JSON.parse(json) as unknown[])) };
+          const wanted = {
+            query: { view: `${this.#controller.name}/${view}`, ...conditions },
+            into: (json: string) => void found.push(...(JSON.parse(json) as unknown[])),
+          };
           const list = byStore.get(resource);
           if (list) list.push(wanted);
           else byStore.set(resource, [wanted]);
@@ -152,13 +156,16 @@ export class ControllerRunner {
   }
 
   async #load(resource: ResourceId, wanted: readonly { query: StoreQuery; into: (json: string) => void }[]): Promise<void> {
-    const answers = await this.#ports.submitter.stores.query(resource, wanted.map(({ query }) => query));
+    const answers = await this.#ports.submitter.stores.query(
+      resource,
+      wanted.map(({ query }) => query),
+    );
     wanted.forEach(({ into }, index) => into(answers[index] ?? "[]"));
   }
 
   /** Does the actions in order; neighbours that go to the same store travel together. Returns the first refusal. */
   async #perform(actions: readonly Action[]): Promise<Refused | undefined> {
-    for (let start = 0; start < actions.length; ) {
+    for (let start = 0; start < actions.length;) {
       const first = actions[start];
       if (!first) break;
       let end = start + 1;
@@ -174,7 +181,9 @@ export class ControllerRunner {
     const [first] = actions;
     if (!first) return undefined;
     if (first.do === "event") {
-      await this.#ports.recorder.record(actions.flatMap((action) => (action.do === "event" ? [{ ...action, component: this.#controller.component ?? this.#controller.name }] : [])));
+      await this.#ports.recorder.record(
+        actions.flatMap((action) => (action.do === "event" ? [{ ...action, component: this.#controller.component ?? this.#controller.name }] : [])),
+      );
       return undefined;
     }
     const kind = this.#ports.kindOf(first.resource);
@@ -184,7 +193,10 @@ export class ControllerRunner {
     const failed = requests.find((request): request is Refused => "status" in request);
     const sent = requests.flatMap((request, index) => ("status" in request ? [] : [{ request, action: actions[index] }]));
     if (sent.length === 0) return failed;
-    const results = await this.#ports.submitter.stores.write(first.resource, sent.map(({ request }) => request));
+    const results = await this.#ports.submitter.stores.write(
+      first.resource,
+      sent.map(({ request }) => request),
+    );
     for (const [index, result] of results.entries()) {
       const refused = refusalOf(sent[index]?.action, result);
       if (refused) return refused;

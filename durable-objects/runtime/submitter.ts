@@ -39,11 +39,7 @@ function submit(submitter: Submitter, write: Write, plugins: readonly AdmissionP
 }
 
 /** Prepares new objects of one kind; asks once more with fresh facts for those that stale ones refused. */
-export async function prepareWrites(
-  submitter: Submitter,
-  policy: PolicySnapshot,
-  writes: readonly Write[],
-): Promise<Result<Submitted, Status>[]> {
+export async function prepareWrites(submitter: Submitter, policy: PolicySnapshot, writes: readonly Write[]): Promise<Result<Submitted, Status>[]> {
   const [first] = writes;
   if (!first) return [];
   const needed = factsNeeded(submitter.plugins, first.kind, "CREATE");

@@ -33,7 +33,8 @@ export function encodeContinue(resourceVersion: number, at: Position, list: { re
   return toBase64(JSON.stringify({ v: VERSION, rv: resourceVersion, start: key + END, ...(begunAt === undefined ? {} : { at: begunAt }) }));
 }
 
-const refuse = (problem: string): { readonly ok: false; readonly error: Status } => err(badRequest(`invalid continue token: continue key is not valid: ${problem}`));
+const refuse = (problem: string): { readonly ok: false; readonly error: Status } =>
+  err(badRequest(`invalid continue token: continue key is not valid: ${problem}`));
 
 export function decodeContinue(text: string, where: { readonly namespace: string; readonly namespaced: boolean }): Result<Continuation, Status> {
   const json = fromBase64(text);

@@ -66,7 +66,15 @@ function documentOf(kind: AnyKind, form: WatchForm, stored: string, options: Fra
   if (form.as === "PartialObjectMetadata") return JSON.stringify(partialObjectMetadata(publicMetadata(kind, object), form.metaVersion));
   const { now, columns } = options;
   const resourceVersion = object.metadata?.resourceVersion ?? "";
-  return JSON.stringify(tableOf(kind, [form.includeObject === "Object" ? object : publicMetadata(kind, object)], { now, includeObject: form.includeObject, version: form.metaVersion, resourceVersion, ...(columns ? {} : { columns: "none" }) }));
+  return JSON.stringify(
+    tableOf(kind, [form.includeObject === "Object" ? object : publicMetadata(kind, object)], {
+      now,
+      includeObject: form.includeObject,
+      version: form.metaVersion,
+      resourceVersion,
+      ...(columns ? {} : { columns: "none" }),
+    }),
+  );
 }
 
 export const frameOf = (kind: AnyKind, form: WatchForm, type: EventType, how: FrameOptions & { readonly text: string }): string =>
@@ -82,7 +90,13 @@ export function bookmarkFrame(kind: AnyKind, form: WatchForm, resourceVersion: n
     form.as === "object"
       ? { kind: kind.kind, apiVersion: apiVersionOf(kind), metadata }
       : form.as === "Table"
-        ? { kind: "Table", apiVersion: "meta.k8s.io/v1", metadata: { resourceVersion: String(resourceVersion) }, columnDefinitions: null, rows: [{ cells: null, object: { kind: "PartialObjectMetadata", apiVersion: "meta.k8s.io/v1", metadata } }] }
+        ? {
+            kind: "Table",
+            apiVersion: "meta.k8s.io/v1",
+            metadata: { resourceVersion: String(resourceVersion) },
+            columnDefinitions: null,
+            rows: [{ cells: null, object: { kind: "PartialObjectMetadata", apiVersion: "meta.k8s.io/v1", metadata } }],
+          }
         : { kind: "PartialObjectMetadata", apiVersion: "meta.k8s.io/v1", metadata };
   return `${JSON.stringify({ type: "BOOKMARK", object })}\n`;
 }

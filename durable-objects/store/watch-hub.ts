@@ -36,7 +36,16 @@ interface Audience {
 }
 
 const audienceKey = (form: WatchForm): string =>
-  JSON.stringify([form.group, form.version, form.namespace ?? "", form.labelSelector ?? "", form.fieldSelector ?? "", form.as, form.includeObject, form.metaVersion]);
+  JSON.stringify([
+    form.group,
+    form.version,
+    form.namespace ?? "",
+    form.labelSelector ?? "",
+    form.fieldSelector ?? "",
+    form.as,
+    form.includeObject,
+    form.metaVersion,
+  ]);
 
 const encoder = new TextEncoder();
 
@@ -95,7 +104,8 @@ export class WatchHub {
       for (const text of piece) frames.push(frameOf(kind, request, "ADDED", { text, now, columns: frames.length === 0 }));
     }
     // As a real server does: whoever hears bookmarks at all hears where the list ends.
-    if (request.sendInitialEvents || request.allowWatchBookmarks) frames.push(bookmarkFrame(kind, request, this.#engine.history.last, { initialEventsEnd: true }));
+    if (request.sendInitialEvents || request.allowWatchBookmarks)
+      frames.push(bookmarkFrame(kind, request, this.#engine.history.last, { initialEventsEnd: true }));
     return ok(frames);
   }
 

@@ -35,7 +35,9 @@ export function streamWatch(hub: WatchHub, how: { readonly watch: WatchRequest; 
   };
   const cancel = after(how.timeoutMs, () => leave());
   leave = hub.add(how.watch, sink, { frames: how.frames.length });
-  const bookmark = how.watch.allowWatchBookmarks ? after(Math.max(0, how.timeoutMs - LAST_BOOKMARK_MS), () => sink.send(hub.bookmarkFor(how.watch))) : (): void => {};
+  const bookmark = how.watch.allowWatchBookmarks
+    ? after(Math.max(0, how.timeoutMs - LAST_BOOKMARK_MS), () => sink.send(hub.bookmarkFor(how.watch)))
+    : (): void => {};
   const ended = how.frames.length === 1 && how.frames[0]?.startsWith(`{"type":"ERROR"`);
   if (how.frames.length > 0) sink.send(encoder.encode(how.frames.join("")));
   if (ended) leave();
@@ -53,17 +55,21 @@ export function socketWatch(
   const [client, server] = [pair[0], pair[1]];
   ctx.acceptWebSocket(server);
   server.serializeAttachment(how.watch);
-  hub.add(how.watch, {
-    send(bytes) {
-      try {
-        server.send(bytes);
-        return true;
-      } catch {
-        return false;
-      }
+  hub.add(
+    how.watch,
+    {
+      send(bytes) {
+        try {
+          server.send(bytes);
+          return true;
+        } catch {
+          return false;
+        }
+      },
+      close: () => server.close(1000, "done"),
     },
-    close: () => server.close(1000, "done"),
-  }, { frames: how.frames.length });
+    { frames: how.frames.length },
+  );
   if (how.frames.length > 0) server.send(encoder.encode(how.frames.join("")));
   return new Response(null, { status: 101, webSocket: client });
 }

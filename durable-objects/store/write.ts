@@ -131,7 +131,11 @@ function sameButOrder(a: KubeObject, b: KubeObject): boolean {
   const sort = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(sort);
     if (!isObject(value)) return value;
-    return Object.fromEntries(Object.keys(value).sort().map((key) => [key, sort(value[key])]));
+    return Object.fromEntries(
+      Object.keys(value)
+        .sort()
+        .map((key) => [key, sort(value[key])]),
+    );
   };
   const strip = ({ kind: _kind, apiVersion: _apiVersion, ...rest }: KubeObject): unknown => rest;
   return JSON.stringify(sort(strip(a))) === JSON.stringify(sort(strip(b)));
@@ -276,4 +280,3 @@ export function listText(kind: AnyKind, texts: readonly string[], resourceVersio
   const head = JSON.stringify({ kind: `${kind.kind}List`, apiVersion: apiVersionOf(kind), metadata: { resourceVersion: String(resourceVersion) } });
   return `${head.slice(0, -1)},"items":[${texts.join(",")}]}`;
 }
-

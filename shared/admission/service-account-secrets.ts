@@ -7,8 +7,7 @@ const TRUE = new Set(["1", "t", "T", "TRUE", "true", "True"]);
 
 const enforced = (account: ServiceAccount): boolean => TRUE.has(account.metadata?.annotations?.[ENFORCE] ?? "");
 const mountable = (account: ServiceAccount): Set<string> => new Set((account.secrets ?? []).map(({ name = "" }) => name));
-const because = (account: ServiceAccount): string =>
-  `is not allowed because service account ${account.metadata?.name ?? ""} does not reference that secret`;
+const because = (account: ServiceAccount): string => `is not allowed because service account ${account.metadata?.name ?? ""} does not reference that secret`;
 
 function containerRefusal(what: string, container: Container, allowed: ReadonlySet<string>, account: ServiceAccount): string | undefined {
   const { name = "", env = [], envFrom = [] } = container;
@@ -62,9 +61,7 @@ function namesSecret(spec: PodSpec): boolean {
       volume.azureFile?.secretName ||
       volume.projected?.sources?.some(({ secret }) => secret?.name) ||
       volume.csi?.nodePublishSecretRef?.name ||
-      [volume.cephfs, volume.cinder, volume.flexVolume, volume.rbd, volume.scaleIO, volume.iscsi, volume.storageos].some(
-        (source) => source?.secretRef?.name,
-      ),
+      [volume.cephfs, volume.cinder, volume.flexVolume, volume.rbd, volume.scaleIO, volume.iscsi, volume.storageos].some((source) => source?.secretRef?.name),
   );
   return inContainers || inVolumes || (spec.imagePullSecrets ?? []).some(({ name }) => name);
 }

@@ -74,8 +74,7 @@ export const serviceAccount: AdmissionPlugin = {
   name: "ServiceAccount",
   facts: [SERVICE_ACCOUNTS],
   handles: (resource, operation, subresource) =>
-    resource === "/pods" &&
-    ((operation === "CREATE" && subresource === "") || (operation === "UPDATE" && subresource === "ephemeralcontainers")),
+    resource === "/pods" && ((operation === "CREATE" && subresource === "") || (operation === "UPDATE" && subresource === "ephemeralcontainers")),
   admit(request, facts) {
     if (request.operation !== "CREATE") return undefined;
     const pod: Pod = request.object ?? {};

@@ -174,6 +174,8 @@ const FIXED_PATHS = [
 ];
 /** / */
 export function rootPaths(groups: readonly GroupOrder[]): { readonly paths: readonly string[] } {
-  const ofGroups = groups.filter(({ group }) => group !== "").flatMap(({ group, versions }) => [`/apis/${group}`, ...versions.map((version) => `/apis/${group}/${version}`)]);
+  const ofGroups = groups
+    .filter(({ group }) => group !== "")
+    .flatMap(({ group, versions }) => [`/apis/${group}`, ...versions.map((version) => `/apis/${group}/${version}`)]);
   return { paths: [...FIXED_PATHS, ...ofGroups].toSorted(byText) };
 }

@@ -102,7 +102,10 @@ const schemasOf = (type: CustomType, form: Form): [string, JsonObject][] => [
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 /** The paths of one resource out of the template. Names are safe in JSON: the definition's validation has seen to that. */
 function pathsOf(template: CustomTemplate, type: CustomType): [string, JsonObject][] {
-  const parts = type.group.replace(/\.k8s\.io$/, "").split(".").map((part) => part.replaceAll(/[^A-Za-z0-9]/g, ""));
+  const parts = type.group
+    .replace(/\.k8s\.io$/, "")
+    .split(".")
+    .map((part) => part.replaceAll(/[^A-Za-z0-9]/g, ""));
   const word = parts.map((part, index) => (index === 0 ? part : capital(part))).join("");
   const marks: readonly (readonly [string, string])[] = [
     ["<<schema>>List", definitionName(type, type.listKind)],

@@ -79,7 +79,10 @@ function own(resource: ResourceId, facts: BirthFacts): readonly object[] {
     case "networking.k8s.io/ipaddresses":
       return [
         {
-          metadata: { name: API_SERVICE_IP, labels: { "ipaddress.kubernetes.io/ip-family": "IPv4", "ipaddress.kubernetes.io/managed-by": "ipallocator.k8s.io" } },
+          metadata: {
+            name: API_SERVICE_IP,
+            labels: { "ipaddress.kubernetes.io/ip-family": "IPv4", "ipaddress.kubernetes.io/managed-by": "ipallocator.k8s.io" },
+          },
           spec: { parentRef: { resource: "services", ...KUBERNETES } },
         },
       ];

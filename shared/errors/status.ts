@@ -52,8 +52,7 @@ const about = (ref: ResourceRef, name: string): StatusDetails => ({
   kind: ref.resource,
 });
 
-export const notFoundStatus = (ref: ResourceRef, name: string): Status =>
-  failure(404, "NotFound", `${qualified(ref)} "${name}" not found`, about(ref, name));
+export const notFoundStatus = (ref: ResourceRef, name: string): Status => failure(404, "NotFound", `${qualified(ref)} "${name}" not found`, about(ref, name));
 export const alreadyExists = (ref: ResourceRef, name: string): Status =>
   failure(409, "AlreadyExists", `${qualified(ref)} "${name}" already exists`, about(ref, name));
 export const conflict = (ref: ResourceRef, name: string, message: string): Status =>
@@ -65,23 +64,15 @@ export const forbiddenStatus = (ref: ResourceRef, name: string, message: string)
 export const unauthorized = (): Status => failure(401, "Unauthorized", "Unauthorized");
 export const methodNotSupported = (ref: ResourceRef, action: string): Status =>
   failure(405, "MethodNotAllowed", `${action} is not supported on resources of kind "${qualified(ref)}"`, about(ref, ""));
-export const methodNotAllowed = (): Status =>
-  failure(405, "MethodNotAllowed", "the server does not allow this method on the requested resource", {});
-export const noSuchResource = (): Status =>
-  failure(404, "NotFound", "the server could not find the requested resource", {});
+export const methodNotAllowed = (): Status => failure(405, "MethodNotAllowed", "the server does not allow this method on the requested resource", {});
+export const noSuchResource = (): Status => failure(404, "NotFound", "the server could not find the requested resource", {});
 export const expired = (message: string): Status => failure(410, "Expired", message);
-export const internalError = (message: string): Status =>
-  failure(500, "InternalError", `Internal error occurred: ${message}`, { causes: [{ message }] });
-export const notImplemented = (what: string): Status =>
-  failure(501, "NotImplemented", `${what} is not supported by this server yet`);
+export const internalError = (message: string): Status => failure(500, "InternalError", `Internal error occurred: ${message}`, { causes: [{ message }] });
+export const notImplemented = (what: string): Status => failure(501, "NotImplemented", `${what} is not supported by this server yet`);
 export const tooLarge = (message: string): Status => failure(413, "RequestEntityTooLarge", message);
 export const unsupportedMediaType = (message: string): Status => failure(415, "UnsupportedMediaType", message);
 export const notAcceptable = (accepted: readonly string[]): Status =>
-  failure(
-    406,
-    "NotAcceptable",
-    `only the following media types are accepted: ${accepted.join(", ")}`,
-  );
+  failure(406, "NotAcceptable", `only the following media types are accepted: ${accepted.join(", ")}`);
 
 /** 422 from collected field errors; the list in the message names equal texts once, the causes name all. */
 export function invalidStatus(kind: ResourceRef, name: string, errors: readonly FieldError[]): Status {

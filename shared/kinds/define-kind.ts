@@ -162,10 +162,7 @@ export interface StatusOptions {
   readonly keepsLabels?: boolean;
 }
 /** The usual status strategy: of the request only status and metadata are taken. */
-export function statusStrategy<T extends KubeObject>(
-  validate: UpdateStrategy<T>["validate"] = () => [],
-  options: StatusOptions = {},
-): UpdateStrategy<T> {
+export function statusStrategy<T extends KubeObject>(validate: UpdateStrategy<T>["validate"] = () => [], options: StatusOptions = {}): UpdateStrategy<T> {
   return {
     prepare(next, stored) {
       const target = next as Record<string, unknown>;

@@ -29,10 +29,7 @@ function backendOf(endpoint: Endpoint, port: number, slice: EndpointSlice): Back
       ready,
       serving: endpoint.conditions?.serving ?? ready,
       terminating: endpoint.conditions?.terminating ?? false,
-      pod:
-        target?.kind === "Pod" && target.name
-          ? { namespace: target.namespace ?? slice.metadata?.namespace ?? "", name: target.name }
-          : undefined,
+      pod: target?.kind === "Pod" && target.name ? { namespace: target.namespace ?? slice.metadata?.namespace ?? "", name: target.name } : undefined,
       zoneHints: namesOf(endpoint.hints?.forZones),
       nodeHints: namesOf(endpoint.hints?.forNodes),
     },

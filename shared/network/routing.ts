@@ -40,15 +40,7 @@ export interface Target {
   readonly remember?: { readonly key: string; readonly value: string; readonly seconds: number };
 }
 
-export type RefusalReason =
-  | "NoRoute"
-  | "NoSuchService"
-  | "NoSuchPort"
-  | "NoEndpoints"
-  | "NoLocalEndpoints"
-  | "ExternalName"
-  | "NoSuchPod"
-  | "NotAPod";
+export type RefusalReason = "NoRoute" | "NoSuchService" | "NoSuchPort" | "NoEndpoints" | "NoLocalEndpoints" | "ExternalName" | "NoSuchPod" | "NotAPod";
 export interface Refusal {
   readonly reason: RefusalReason;
   /** What the client notices: its connection is refused at once, or nothing ever answers. */
@@ -137,8 +129,7 @@ function choose(tables: RoutingTables, entry: Entry, backends: readonly Backend[
   }
   const key = `${keyOf(service)}:${port.name ?? ""}/${port.protocol ?? "TCP"} ${client}`;
   const known = connection.affinity?.recall(key);
-  const backend =
-    backends.find((one) => textOf(one) === known) ?? (connection.affinity === undefined ? sticky(backends, key) : anyone());
+  const backend = backends.find((one) => textOf(one) === known) ?? (connection.affinity === undefined ? sticky(backends, key) : anyone());
   if (!backend) return refuse("NoEndpoints", "refused", "no endpoints");
   const route = arrive(tables, backend);
   if (!route.ok) return route;
@@ -167,8 +158,7 @@ function throughService(
 }
 
 /** What comes from within the cluster to an outer address is not bound by externalTrafficPolicy. */
-const externalPolicy = (service: Service, source: Source): string | undefined =>
-  source.node === undefined ? service.spec?.externalTrafficPolicy : "Cluster";
+const externalPolicy = (service: Service, source: Source): string | undefined => (source.node === undefined ? service.spec?.externalTrafficPolicy : "Cluster");
 
 function toNodePort(tables: RoutingTables, entry: Entry, node: string | undefined, connection: Connection): Route {
   const at = node ?? connection.source.node;

@@ -116,8 +116,7 @@ export interface Controller<R extends KubeObject = KubeObject> {
 
 /** A controller among others; the runner does not care about R. */
 export type AnyController = Controller<KubeObject>;
-export const defineController = <R extends KubeObject>(controller: Controller<R>): AnyController =>
-  controller as unknown as AnyController;
+export const defineController = <R extends KubeObject>(controller: Controller<R>): AnyController => controller as unknown as AnyController;
 
 export const NOTHING: Plan = { actions: [] };
 /** The usual hint: the object itself, as a root. */

@@ -33,7 +33,15 @@ export function referenceTo(object: KubeObject, fieldPath?: string): ObjectRefer
 
 /** What makes two events equal. */
 export const eventKey = (fact: EventFact): string =>
-  JSON.stringify([fact.component, fact.host ?? "", fact.about.metadata?.uid ?? fact.about.metadata?.name, fact.fieldPath ?? "", fact.type, fact.reason, fact.message]);
+  JSON.stringify([
+    fact.component,
+    fact.host ?? "",
+    fact.about.metadata?.uid ?? fact.about.metadata?.name,
+    fact.fieldPath ?? "",
+    fact.type,
+    fact.reason,
+    fact.message,
+  ]);
 
 /** The namespace that an event lives in: that of its object, `default` for cluster-scoped ones. */
 export const eventNamespace = (fact: EventFact): string => fact.about.metadata?.namespace || "default";

@@ -112,12 +112,7 @@ interface Body {
 }
 
 /** Decodes the body of a create or an update. */
-export function decodeBody(
-  body: Uint8Array | string,
-  contentType: "json" | "yaml",
-  expected: Expected,
-  validation: FieldValidation,
-): Result<Decoded, Status> {
+export function decodeBody(body: Uint8Array | string, contentType: "json" | "yaml", expected: Expected, validation: FieldValidation): Result<Decoded, Status> {
   const schema = expected.schema ?? schemaNameOf(expected);
   const expect: Expected = schema === undefined ? expected : { group: expected.group, version: expected.version, kind: expected.kind, schema };
   const text = typeof body === "string" ? body : utf8.decode(body);
@@ -138,7 +133,9 @@ const isOptions = (expect: Expected): boolean => expect.group === "meta.k8s.io";
 
 function decoded({ text, expect, actual, parsed, validation }: Body): Result<Decoded, Status> {
   const refused = (problem: string): Result<Decoded, Status> =>
-    err(badRequest(isOptions(expect) ? problem : `${actual.kind} in version ${JSON.stringify(actual.version)} cannot be handled as a ${expect.kind}: ${problem}`));
+    err(
+      badRequest(isOptions(expect) ? problem : `${actual.kind} in version ${JSON.stringify(actual.version)} cannot be handled as a ${expect.kind}: ${problem}`),
+    );
   if (actual.version === "") return refused(`Object 'apiVersion' is missing in '${text}'`);
   const sameVersion = isOptions(expect) || (actual.group === expect.group && actual.version === expect.version);
   const same = actual.kind === expect.kind && sameVersion;

@@ -27,8 +27,7 @@ const RANGES: readonly (readonly [name: string, min: number, max: number] | unde
 export function timeProblem(text: string, form: TimeForm): string {
   const layout = form === "time" ? RFC3339 : RFC3339_MICRO;
   const quoted = JSON.stringify(text);
-  const cannot = (rest: string, as: string): string =>
-    `parsing time ${quoted} as "${layout}": cannot parse ${JSON.stringify(rest)} as "${as}"`;
+  const cannot = (rest: string, as: string): string => `parsing time ${quoted} as "${layout}": cannot parse ${JSON.stringify(rest)} as "${as}"`;
   let rest = text;
   const digitsOf = (count: number): string | undefined => (/^\d+$/.test(rest.slice(0, count)) && rest.length >= count ? rest.slice(0, count) : undefined);
   for (const [index, piece] of PIECES.entries()) {

@@ -4,7 +4,15 @@ import { NumberLiteral } from "./json-text.ts";
 
 /** What Go's JSON decoder calls a value in errors. */
 export const jsonName = (value: unknown): string =>
-  typeof value === "string" ? "string" : typeof value === "boolean" ? "bool" : Array.isArray(value) ? "array" : typeof value === "number" || value instanceof NumberLiteral ? "number" : "object";
+  typeof value === "string"
+    ? "string"
+    : typeof value === "boolean"
+      ? "bool"
+      : Array.isArray(value)
+        ? "array"
+        : typeof value === "number" || value instanceof NumberLiteral
+          ? "number"
+          : "object";
 /** What Go's reflection calls it once it is in a map[string]interface{}. */
 const reflectName = (value: unknown): string => {
   if (typeof value === "string") return "string";

@@ -200,7 +200,8 @@ export class Walk {
     const bytes = value.map((member) => (member === null ? 0 : member));
     for (const member of bytes) {
       if (typeof member !== "number" && !(member instanceof NumberLiteral)) return this.typeError(member, uint8);
-      if (typeof member !== "number" || !Number.isInteger(member) || member < 0 || member > 255) return this.typeError(member, uint8, `number ${numberText(member)}`);
+      if (typeof member !== "number" || !Number.isInteger(member) || member < 0 || member > 255)
+        return this.typeError(member, uint8, `number ${numberText(member)}`);
     }
     return btoa((bytes as number[]).map((byte) => String.fromCharCode(byte)).join(""));
   }

@@ -131,7 +131,14 @@ export interface PodEvent {
   readonly count: number;
 }
 export type Effect =
-  | { readonly do: "status"; readonly namespace: string; readonly name: string; readonly uid: string; readonly version: number; readonly status: NonNullable<Pod["status"]> }
+  | {
+      readonly do: "status";
+      readonly namespace: string;
+      readonly name: string;
+      readonly uid: string;
+      readonly version: number;
+      readonly status: NonNullable<Pod["status"]>;
+    }
   | { readonly do: "delete"; readonly namespace: string; readonly name: string; readonly uid: string }
   | { readonly do: "event"; readonly event: PodEvent }
   | { readonly do: "log"; readonly uid: string; readonly container: string; readonly id: string; readonly lines: readonly LogLine[] };

@@ -7,12 +7,14 @@ import { shellProgram } from "./shell/program.ts";
 export const baseName = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
 
 /** How commands inside the container meet the image's own executables. */
-const foreignOf = (image: SimImage, view: ContainerView): Foreign => (argv) => {
-  const [name = ""] = argv;
-  const own = image.tool?.(argv, view);
-  if (own) return own;
-  return image.executable(name) === "server" ? "serve" : undefined;
-};
+const foreignOf =
+  (image: SimImage, view: ContainerView): Foreign =>
+  (argv) => {
+    const [name = ""] = argv;
+    const own = image.tool?.(argv, view);
+    if (own) return own;
+    return image.executable(name) === "server" ? "serve" : undefined;
+  };
 
 /** The command cannot be found in the image: the runtime refuses to start the container. */
 export const isMissing = (image: SimImage, argv: readonly string[]): boolean => {

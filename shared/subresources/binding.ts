@@ -21,7 +21,9 @@ export function bind(stored: KubeObject, body: JsonObject, context: WriteContext
   if (metadata?.uid && metadata.uid !== pod.metadata?.uid) {
     const at = `Key: /pods/${pod.metadata?.namespace ?? ""}/${name}, ResourceVersion: 0`;
     const uids = `UID in precondition: ${metadata.uid}, UID in object meta: ${pod.metadata?.uid ?? ""}`;
-    return err(conflict({ group: "", resource: "pods" }, name, `StorageError: invalid object, Code: 4, ${at}, AdditionalErrorMsg: Precondition failed: ${uids}`));
+    return err(
+      conflict({ group: "", resource: "pods" }, name, `StorageError: invalid object, Code: 4, ${at}, AdditionalErrorMsg: Precondition failed: ${uids}`),
+    );
   }
   if (pod.metadata?.deletionTimestamp) return err(conflict(PODS, name, `pod ${name} is being deleted, cannot be assigned to a host`));
   const spec = (pod.spec ??= {});

@@ -19,9 +19,7 @@ export function scaleOf(kind: AnyKind, object: KubeObject): Scale {
   return {
     kind: "Scale",
     apiVersion: "autoscaling/v1",
-    metadata: Object.fromEntries(
-      Object.entries({ name, namespace, uid, resourceVersion, creationTimestamp }).filter(([, value]) => value !== undefined),
-    ),
+    metadata: Object.fromEntries(Object.entries({ name, namespace, uid, resourceVersion, creationTimestamp }).filter(([, value]) => value !== undefined)),
     spec: replicas === 0 ? {} : { replicas },
     status: { replicas: scale?.statusReplicas(object) ?? 0, ...(selector === "" ? {} : { selector }) },
   };

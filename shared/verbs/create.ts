@@ -13,8 +13,7 @@ const GENERATED_PREFIX_MAX = 58;
 export const GENERATE_NAME_ATTEMPTS = 8;
 
 /** A name for a generateName prefix. */
-export const generatedName = (prefix: string, context: WriteContext): string =>
-  prefix.slice(0, GENERATED_PREFIX_MAX) + randomSuffix(context.ports);
+export const generatedName = (prefix: string, context: WriteContext): string => prefix.slice(0, GENERATED_PREFIX_MAX) + randomSuffix(context.ports);
 
 /** Refuses a namespace in the object that is not the request's, and fills it in; mutates. */
 export function matchNamespace(kind: AnyKind, object: KubeObject, namespace: string): Status | undefined {

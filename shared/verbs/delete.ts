@@ -22,11 +22,19 @@ function preconditionFailed(kind: AnyKind, stored: KubeObject, wanted: DeleteOpt
   const ref = { group: kind.group, resource: kind.kind };
   const uid = stored.metadata?.uid ?? "";
   if (wanted.uid !== undefined && wanted.uid !== uid) {
-    return conflict(ref, name, `the UID in the precondition (${wanted.uid}) does not match the UID in record (${uid}). The object might have been deleted and then recreated`);
+    return conflict(
+      ref,
+      name,
+      `the UID in the precondition (${wanted.uid}) does not match the UID in record (${uid}). The object might have been deleted and then recreated`,
+    );
   }
   const resourceVersion = stored.metadata?.resourceVersion ?? "";
   if (wanted.resourceVersion !== undefined && wanted.resourceVersion !== resourceVersion) {
-    return conflict(ref, name, `the ResourceVersion in the precondition (${wanted.resourceVersion}) does not match the ResourceVersion in record (${resourceVersion}). The object might have been modified`);
+    return conflict(
+      ref,
+      name,
+      `the ResourceVersion in the precondition (${wanted.resourceVersion}) does not match the ResourceVersion in record (${resourceVersion}). The object might have been modified`,
+    );
   }
   return undefined;
 }
@@ -75,11 +83,7 @@ export function decideDelete(kind: AnyKind, stored: KubeObject, options: DeleteO
   return ok({ remove: false, next, changed });
 }
 
-function mark(
-  next: KubeObject,
-  stored: KubeObject,
-  how: { finalizers: string[]; grace: number; now: number; kind: AnyKind; context: WriteContext },
-): boolean {
+function mark(next: KubeObject, stored: KubeObject, how: { finalizers: string[]; grace: number; now: number; kind: AnyKind; context: WriteContext }): boolean {
   const metadata = (next.metadata ??= {});
   const had = stored.metadata?.finalizers ?? [];
   let changed = had.length !== how.finalizers.length || had.some((finalizer, index) => finalizer !== how.finalizers[index]);

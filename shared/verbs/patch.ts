@@ -107,7 +107,8 @@ function identityProblem(object: KubeObject, target: PatchTarget, request: Patch
   }
   const { name, namespace } = object.metadata ?? {};
   if (name && name !== request.name) return badRequest(`the name of the object (${name}) does not match the name on the URL (${request.name})`);
-  if (target.kind.namespaced && namespace && namespace !== request.namespace) return badRequest("the namespace of the provided object does not match the namespace sent on the request");
+  if (target.kind.namespaced && namespace && namespace !== request.namespace)
+    return badRequest("the namespace of the provided object does not match the namespace sent on the request");
   return undefined;
 }
 

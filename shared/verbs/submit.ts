@@ -39,7 +39,12 @@ function admit(plugins: readonly AdmissionPlugin[], phase: "admit" | "validate",
 const NO_FACTS: PolicyFacts = { get: () => undefined, list: () => [] };
 /** Asks the plugins that need to know nothing of the cluster about a change, where it is made: in the store. */
 export function admitUpdate(plugins: readonly AdmissionPlugin[], request: AdmissionRequest): Status | undefined {
-  return admit(plugins.filter((plugin) => plugin.facts.length === 0), "admit", request, NO_FACTS);
+  return admit(
+    plugins.filter((plugin) => plugin.facts.length === 0),
+    "admit",
+    request,
+    NO_FACTS,
+  );
 }
 
 /** Defaults, admits, prepares and validates a new object, and makes the request for its store. */

@@ -90,7 +90,9 @@ withKubectl("clusters", () => {
 
     expect(await kubectl.ok("delete cluster second --timeout=60s")).toContain('cluster.paperplane.dev "second" deleted');
     expect(await kubectl.ok("get clusters --no-headers")).toBe("");
-    expect((await server.fetch("/clusters/second/api/v1/nodes")).status).toBe(404);
+    // What the API knows of names is up to a second old.
+    const status = async () => (await server.fetch("/clusters/second/api/v1/nodes")).status;
+    expect(await eventually(status, (code) => code === 404)).toBe(404);
     await kubectl.ok(["apply", "-f", file]);
     const items = await eventually(
       async () => (await (await server.fetch("/clusters/second/apis/apps/v1/deployments")).json()) as { items?: readonly unknown[] },

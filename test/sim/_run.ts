@@ -44,6 +44,7 @@ export async function runSeed(seed: number): Promise<Outcome> {
     (error: unknown) => simulation.fail(`users: ${error instanceof Error ? error.message : String(error)}`),
   );
   const begun = clock.now;
+  // oxlint-disable-next-line no-unmodified-loop-condition -- the scenario ends it from its promise
   while (simulation.problems.length === 0 && !ended && clock.now - begun < TROUBLE_MS_MAX) {
     await simulation.run(500);
     if (clock.chance(0.05)) clock.pick(watchers)?.cut();

@@ -19,7 +19,7 @@ import { respond, respondStatus } from "./respond.ts";
 export function apiApp(bricks: ApiBricks): { fetch(request: Request, env: ActorEnv): Promise<Response> } {
   const registryOfAll = new Registry([...bricks.kinds, ...bricks.rootKinds]);
   const registryOfMost = new Registry(bricks.kinds);
-  const policies = new Map<string, PolicySnapshot>();
+  const policies = new Policies();
   const directory: ClusterDirectory = { known: new Map() };
 
   async function handle(request: Request, env: ActorEnv): Promise<Response> {
@@ -40,18 +40,21 @@ export function apiApp(bricks: ApiBricks): { fetch(request: Request, env: ActorE
     const refused = authorize(user, request.method, info);
     if (refused) return respondStatus(refused);
     const registry = cluster.name === ROOT_CLUSTER ? registryOfAll : registryOfMost;
-    const context: ApiContext = { env, request, url, info, user, cluster, base, registry, bricks, stores: new Stores(env, cluster, (resource) => bricks.wrote(cluster, resource)), policy: policyOf(cluster) };
+    const context: ApiContext = {
+      env,
+      request,
+      url,
+      info,
+      user,
+      cluster,
+      base,
+      registry,
+      bricks,
+      stores: new Stores(env, cluster, (resource) => bricks.wrote(cluster, resource)),
+      policy: policies.of(cluster),
+    };
     if (!info.isResource) return (await plainPath(context, info.path)) ?? plainNotFound();
     return dispatch(context, info);
-  }
-
-  function policyOf(cluster: ClusterRef): PolicySnapshot {
-    let policy = policies.get(cluster.uid);
-    if (!policy) {
-      if (policies.size >= POLICIES_MAX) policies.clear();
-      policies.set(cluster.uid, (policy = new PolicySnapshot()));
-    }
-    return policy;
   }
 
   const app = new Hono<{ Bindings: ActorEnv }>();
@@ -91,8 +94,22 @@ async function inWantedMedia(request: Request, response: Response): Promise<Resp
 
 /** Clusters whose policy snapshot one isolate remembers. */
 const POLICIES_MAX = 1000;
+class Policies {
+  readonly #known = new Map<string, PolicySnapshot>();
+
+  of(cluster: ClusterRef): PolicySnapshot {
+    let policy = this.#known.get(cluster.uid);
+    if (!policy) {
+      if (this.#known.size >= POLICIES_MAX) this.#known.clear();
+      this.#known.set(cluster.uid, (policy = new PolicySnapshot()));
+    }
+    return policy;
+  }
+}
 
 /** The platform says so when an actor has more requests than it can take. */
 function overloaded(error: Error): Status | undefined {
-  return "overloaded" in error && error.overloaded === true ? failure(429, "TooManyRequests", "the server is overloaded, please try again later", { retryAfterSeconds: 1 }) : undefined;
+  return "overloaded" in error && error.overloaded === true
+    ? failure(429, "TooManyRequests", "the server is overloaded, please try again later", { retryAfterSeconds: 1 })
+    : undefined;
 }

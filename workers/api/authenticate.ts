@@ -51,7 +51,10 @@ export function credentials(request: Request, url: URL): { readonly path: string
  */
 export function impersonated(user: User, headers: Headers): Result<User | undefined, Status> {
   const username = headers.get("impersonate-user");
-  const groups = (headers.get("impersonate-group") ?? "").split(",").map((group) => group.trim()).filter((group) => group !== "");
+  const groups = (headers.get("impersonate-group") ?? "")
+    .split(",")
+    .map((group) => group.trim())
+    .filter((group) => group !== "");
   if (!username) {
     if (groups.length === 0) return ok(undefined);
     const info = `&user.DefaultInfo{Name:"", UID:"", Groups:[]string{${groups.map((group) => JSON.stringify(group)).join(", ")}}, Extra:map[string][]string(nil)}`;
@@ -63,5 +66,8 @@ export function impersonated(user: User, headers: Headers): Result<User | undefi
   }
   const account = /^system:serviceaccount:([^:]+):[^:]+$/.exec(username);
   const own = account ? ["system:serviceaccounts", `system:serviceaccounts:${account[1] ?? ""}`] : [];
-  return ok({ username, groups: [...new Set([...(groups.length > 0 ? groups : own), username === "system:anonymous" ? "system:unauthenticated" : "system:authenticated"])] });
+  return ok({
+    username,
+    groups: [...new Set([...(groups.length > 0 ? groups : own), username === "system:anonymous" ? "system:unauthenticated" : "system:authenticated"])],
+  });
 }

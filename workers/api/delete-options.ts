@@ -46,7 +46,12 @@ function problems(options: DeleteOptions): FieldError[] {
 export function deleteOptions(query: URLSearchParams, body: Uint8Array, request: Request): Result<Deletion, Status> {
   let options: DeleteOptions;
   if (body.length > 0) {
-    const decoded = decodeAs(body, request.headers.get("content-type"), { group: "meta.k8s.io", version: "v1", kind: "DeleteOptions", schema: "meta.v1.DeleteOptions" }, "Ignore");
+    const decoded = decodeAs(
+      body,
+      request.headers.get("content-type"),
+      { group: "meta.k8s.io", version: "v1", kind: "DeleteOptions", schema: "meta.v1.DeleteOptions" },
+      "Ignore",
+    );
     if (!decoded.ok) return decoded;
     options = decoded.value.object as DeleteOptions;
   } else {

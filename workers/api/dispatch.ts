@@ -8,7 +8,8 @@ import { respondStatus } from "./respond.ts";
 import { virtual } from "./virtual.ts";
 
 /** Requests that were wrong in a way that only a plain text says, as the real server does. */
-export const plainNotFound = (): Response => new Response("404 page not found\n", { status: 404, headers: { "content-type": "text/plain; charset=utf-8", "x-content-type-options": "nosniff" } });
+export const plainNotFound = (): Response =>
+  new Response("404 page not found\n", { status: 404, headers: { "content-type": "text/plain; charset=utf-8", "x-content-type-options": "nosniff" } });
 
 function warned(warning: string | undefined, response: Response): Response {
   if (warning !== undefined) response.headers.append("warning", `299 - ${JSON.stringify(warning)}`);
@@ -20,7 +21,7 @@ export async function dispatch(context: ApiContext, info: ResourceRequest): Prom
   const { registry } = context;
   if (!registry.servesVersion(info.group, info.version)) return registry.servesGroup(info.group) ? respondStatus(noSuchResource()) : plainNotFound();
   const kind = registry.find(info.group, info.version, info.resource);
-  if (!kind || (!kind.namespaced && info.namespace !== "" )) return respondStatus(noSuchResource());
+  if (!kind || (!kind.namespaced && info.namespace !== "")) return respondStatus(noSuchResource());
   const scoped: ResourceContext = { ...context, info, kind };
   if (kind.virtual) return virtual(scoped);
   if (kind.namespaced && info.namespace === "" && info.name !== "") return respondStatus(noSuchResource());

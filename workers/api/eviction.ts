@@ -79,7 +79,8 @@ async function spend(context: ResourceContext, pod: Pod, dryRun: boolean): Promi
   const { stores, info, user, bricks } = context;
   const [json = "[]"] = await stores.query(BUDGETS, [{ view: "text", namespace: info.namespace }]);
   const budgets = (JSON.parse(json) as PodDisruptionBudget[]).filter((budget) => matchesLabelSelector(budget.spec?.selector, pod.metadata?.labels ?? {}));
-  if (budgets.length > 1) return failure(500, "InternalError", "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.");
+  if (budgets.length > 1)
+    return failure(500, "InternalError", "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.");
   const [budget] = budgets;
   if (!budget) return undefined;
   const { status = {}, spec = {} } = budget;
@@ -88,7 +89,10 @@ async function spend(context: ResourceContext, pod: Pod, dryRun: boolean): Promi
   const refused = refusal(budget);
   if (refused || dryRun) return refused;
   const disruptedPods = { ...status.disruptedPods, [info.name]: rfc3339(bricks.ports.now()) };
-  const patch = { metadata: { resourceVersion: budget.metadata?.resourceVersion }, status: { disruptionsAllowed: (status.disruptionsAllowed ?? 0) - 1, disruptedPods } };
+  const patch = {
+    metadata: { resourceVersion: budget.metadata?.resourceVersion },
+    status: { disruptionsAllowed: (status.disruptionsAllowed ?? 0) - 1, disruptedPods },
+  };
   const [result] = await stores.write(BUDGETS, [
     {
       group: "policy",

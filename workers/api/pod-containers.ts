@@ -30,6 +30,8 @@ export function logOptionErrors(query: URLSearchParams): FieldError[] {
     ...(query.has("stream") && query.get("stream") !== "All" ? [forbidden("stream", "may not be specified")] : []),
     ...atLeast(query, "tailLines", 0, "must be greater than or equal to 0"),
     ...atLeast(query, "limitBytes", 1, "must be greater than 0"),
-    ...(both ? [forbidden("[]", "at most one of `sinceTime` or `sinceSeconds` may be specified")] : atLeast(query, "sinceSeconds", 1, "must be greater than 0")),
+    ...(both
+      ? [forbidden("[]", "at most one of `sinceTime` or `sinceSeconds` may be specified")]
+      : atLeast(query, "sinceSeconds", 1, "must be greater than 0")),
   ];
 }

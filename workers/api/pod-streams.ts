@@ -12,7 +12,11 @@ export async function podLog(context: ResourceContext): Promise<Response> {
   const pod = await scheduledPod(context, context.info);
   // A pod without a node has said nothing yet.
   if (!pod.ok) return isUnassigned(pod.error, name) ? new Response(null, { status: 204 }) : respondStatus(pod.error);
-  const answer = await askNode(context, { node: pod.value.spec.nodeName, path: `/log/${namespace}/${name}${context.url.search}`, headers: context.request.headers });
+  const answer = await askNode(context, {
+    node: pod.value.spec.nodeName,
+    path: `/log/${namespace}/${name}${context.url.search}`,
+    headers: context.request.headers,
+  });
   if (answer.status >= 400) return answer;
   const headers = new Headers(answer.headers);
   headers.set("content-encoding", "identity");
@@ -25,5 +29,9 @@ export async function podCommand(context: ResourceContext): Promise<Response> {
   const pod = await scheduledPod(context, context.info);
   if (!pod.ok) return respondStatus(pod.error);
   if (context.request.headers.get("upgrade")?.toLowerCase() !== "websocket") return respondStatus(badRequest("Upgrade request required"));
-  return askNode(context, { node: pod.value.spec.nodeName, path: `/${subresource}/${namespace}/${name}${context.url.search}`, headers: context.request.headers });
+  return askNode(context, {
+    node: pod.value.spec.nodeName,
+    path: `/${subresource}/${namespace}/${name}${context.url.search}`,
+    headers: context.request.headers,
+  });
 }

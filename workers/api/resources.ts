@@ -92,7 +92,13 @@ export async function create(context: ResourceContext): Promise<Response> {
   const decoded = await readObject(context.request, kind, options.value.fieldValidation ?? "Warn");
   if (!decoded.ok) return respondStatus(decoded.error);
   const { object, warnings } = decoded.value;
-  const submission = { kind, object, namespace: info.namespace, options: options.value, context: writeContext(context, { dryRun: options.value.dryRun === true }) };
+  const submission = {
+    kind,
+    object,
+    namespace: info.namespace,
+    options: options.value,
+    context: writeContext(context, { dryRun: options.value.dryRun === true }),
+  };
   return submit(context, form.value, submission, warnings);
 }
 
@@ -226,7 +232,13 @@ export async function post(context: ResourceContext): Promise<Response> {
   const expected = sub ?? { group: kind.group, version: kind.version, kind: facts.kind };
   const decoded = await readObject(context.request, expected, options.value.fieldValidation ?? "Warn");
   if (!decoded.ok) return respondStatus(decoded.error);
-  const request: WriteRequest = { ...common(context), verb: "post", subresource: info.subresource, text: JSON.stringify(decoded.value.object), options: options.value };
+  const request: WriteRequest = {
+    ...common(context),
+    verb: "post",
+    subresource: info.subresource,
+    text: JSON.stringify(decoded.value.object),
+    options: options.value,
+  };
   const [result] = await stores.write(resourceIdOf(kind), [request]);
   return respondResult(context, { as: "object", media: "json", version: "v1", pretty: false }, result);
 }

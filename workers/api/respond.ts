@@ -26,7 +26,10 @@ function headersOf(type: string, warnings: readonly string[] = []): Headers {
 /** An answer in the media type that was negotiated. */
 export function respond(answer: Answer, media: "json" | "yaml" = "json"): Response {
   if (media === "yaml") {
-    return new Response(stringify(JSON.parse(answer.text), { sortMapEntries: true }), { status: answer.code, headers: headersOf("application/yaml", answer.warnings) });
+    return new Response(stringify(JSON.parse(answer.text), { sortMapEntries: true }), {
+      status: answer.code,
+      headers: headersOf("application/yaml", answer.warnings),
+    });
   }
   // Without warnings a plain record does: making Headers costs more than the rest of this function.
   const headers = answer.warnings && answer.warnings.length > 0 ? headersOf(JSON_TYPE, answer.warnings) : PLAIN;
@@ -41,12 +44,23 @@ export function respondStatus(status: Status, warnings: readonly string[] = []):
 }
 
 /** One object in the form that was asked for. `text` is its whole JSON. */
-export function objectInForm(kind: AnyKind, text: string, how: { readonly form: Negotiated; readonly now: number; readonly includeObject: IncludeObject }): string {
+export function objectInForm(
+  kind: AnyKind,
+  text: string,
+  how: { readonly form: Negotiated; readonly now: number; readonly includeObject: IncludeObject },
+): string {
   if (how.form.as === "object") return text;
   const whole = JSON.parse(text) as KubeObject;
   const object = how.form.as === "Table" && how.includeObject === "Object" ? whole : publicMetadata(kind, whole);
   if (how.form.as === "Table") {
-    return JSON.stringify(tableOf(kind, [object], { now: how.now, includeObject: how.includeObject, version: how.form.version, resourceVersion: object.metadata?.resourceVersion ?? "" }));
+    return JSON.stringify(
+      tableOf(kind, [object], {
+        now: how.now,
+        includeObject: how.includeObject,
+        version: how.form.version,
+        resourceVersion: object.metadata?.resourceVersion ?? "",
+      }),
+    );
   }
   return JSON.stringify(partialObjectMetadata(object, how.form.version));
 }

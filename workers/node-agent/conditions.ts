@@ -127,7 +127,10 @@ export function noteConditions({ pod, record }: Pick<PodContext, "pod" | "record
   for (const type of KUBELET_CONDITIONS) {
     const status = now[type].status ?? "False";
     if (record.conditions[type]?.[0] === status) continue;
-    const stored = type === "PodScheduled" ? findCondition(pod.status?.conditions as readonly { type?: string; lastTransitionTime?: string }[] | undefined, type)?.lastTransitionTime : undefined;
+    const stored =
+      type === "PodScheduled"
+        ? findCondition(pod.status?.conditions as readonly { type?: string; lastTransitionTime?: string }[] | undefined, type)?.lastTransitionTime
+        : undefined;
     record.conditions[type] = [status, stored === undefined ? at : Date.parse(stored)];
   }
 }

@@ -50,7 +50,10 @@ const mounts = (container: Container): VolumeMountStatus[] =>
 function userOf(container: Container, pod: Pod, imageUser: number): NonNullable<ContainerStatus["user"]> {
   const shared = pod.spec?.securityContext;
   const uid = container.securityContext?.runAsUser ?? shared?.runAsUser ?? imageUser;
-  const gid = container.securityContext?.runAsGroup ?? shared?.runAsGroup ?? (container.securityContext?.runAsUser === undefined && shared?.runAsUser === undefined ? imageUser : 0);
+  const gid =
+    container.securityContext?.runAsGroup ??
+    shared?.runAsGroup ??
+    (container.securityContext?.runAsUser === undefined && shared?.runAsUser === undefined ? imageUser : 0);
   const more = [gid, ...(shared?.fsGroup === undefined ? [] : [shared.fsGroup]), ...(shared?.supplementalGroups ?? [])];
   return { linux: { gid, supplementalGroups: [...new Set(more)], uid } };
 }

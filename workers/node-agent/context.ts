@@ -31,10 +31,22 @@ export interface PodContext {
 export function tell(
   context: PodContext,
   at: EpochMs,
-  event: { readonly container?: string; readonly init?: boolean; readonly type?: "Warning"; readonly reason: string; readonly message: string; readonly count?: number; readonly since?: EpochMs },
+  event: {
+    readonly container?: string;
+    readonly init?: boolean;
+    readonly type?: "Warning";
+    readonly reason: string;
+    readonly message: string;
+    readonly count?: number;
+    readonly since?: EpochMs;
+  },
 ): void {
   const { record, events } = context;
-  const section = context.pod.spec?.initContainers?.some((one) => one.name === event.container) ? "initContainers" : context.pod.spec?.ephemeralContainers?.some((one) => one.name === event.container) ? "ephemeralContainers" : "containers";
+  const section = context.pod.spec?.initContainers?.some((one) => one.name === event.container)
+    ? "initContainers"
+    : context.pod.spec?.ephemeralContainers?.some((one) => one.name === event.container)
+      ? "ephemeralContainers"
+      : "containers";
   const fieldPath = event.container === undefined ? "" : `spec.${section}{${event.container}}`;
   const key = `${fieldPath} ${event.reason} ${event.message}`;
   const known = events.get(key);
@@ -81,7 +93,10 @@ export function argvOf(container: Container, image: SimImage, env: () => Readonl
   return [...command, ...args].map((text) => (text.includes("$(") || text.includes("$$") ? expandVariables(text, (name) => env()[name]) : text));
 }
 const resolveName = (context: PodContext, name: string): string | undefined => {
-  const [service = "", namespace = context.record.namespace, kind] = name.replace(/\.$/, "").replace(/\.cluster\.local$/, "").split(".");
+  const [service = "", namespace = context.record.namespace, kind] = name
+    .replace(/\.$/, "")
+    .replace(/\.cluster\.local$/, "")
+    .split(".");
   if (kind !== undefined && kind !== "svc") return undefined;
   const found = context.world.services(namespace).find((one) => one.metadata?.name === service);
   return found?.spec?.clusterIP === "None" ? "10.244.0.1" : found?.spec?.clusterIP;

@@ -30,18 +30,28 @@ export function podField(pod: Pod, path: string, addresses: { readonly hostIP: s
     return ok((holder === "metadata.labels" ? metadata.labels : metadata.annotations)?.[key] ?? "");
   }
   switch (path) {
-    case "metadata.name": return ok(metadata.name ?? "");
-    case "metadata.namespace": return ok(metadata.namespace ?? "");
-    case "metadata.uid": return ok(metadata.uid ?? "");
-    case "metadata.labels": return ok(formatMap(metadata.labels));
-    case "metadata.annotations": return ok(formatMap(metadata.annotations));
-    case "spec.nodeName": return ok(spec.nodeName ?? "");
-    case "spec.serviceAccountName": return ok(spec.serviceAccountName ?? "");
+    case "metadata.name":
+      return ok(metadata.name ?? "");
+    case "metadata.namespace":
+      return ok(metadata.namespace ?? "");
+    case "metadata.uid":
+      return ok(metadata.uid ?? "");
+    case "metadata.labels":
+      return ok(formatMap(metadata.labels));
+    case "metadata.annotations":
+      return ok(formatMap(metadata.annotations));
+    case "spec.nodeName":
+      return ok(spec.nodeName ?? "");
+    case "spec.serviceAccountName":
+      return ok(spec.serviceAccountName ?? "");
     case "status.hostIP":
-    case "status.hostIPs": return ok(addresses.hostIP);
+    case "status.hostIPs":
+      return ok(addresses.hostIP);
     case "status.podIP":
-    case "status.podIPs": return ok(addresses.podIP);
-    default: return err(`unsupported fieldPath: ${path}`);
+    case "status.podIPs":
+      return ok(addresses.podIP);
+    default:
+      return err(`unsupported fieldPath: ${path}`);
   }
 }
 

@@ -65,7 +65,9 @@ export const nodeHeartbeatController = defineController<Node & KubeObject>({
   name: "node-heartbeat",
   component: "kubelet",
   root: "/nodes",
-  triggers: [{ resource: "/nodes", hints: (next) => (next && (isSilent(next) || isLost(next as Node) || next.metadata?.annotations?.[SINCE]) ? [keyOf(next)] : []) }],
+  triggers: [
+    { resource: "/nodes", hints: (next) => (next && (isSilent(next) || isLost(next as Node) || next.metadata?.annotations?.[SINCE]) ? [keyOf(next)] : []) },
+  ],
   views: {},
   needs: () => ({}),
   reconcile(_key, node, _world, now): Plan {

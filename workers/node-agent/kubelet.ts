@@ -9,7 +9,21 @@ import { baseName } from "../../shared/sim/start.ts";
 import { firstFreeIP } from "./pod-ip.ts";
 import { advancePod } from "./pod-step.ts";
 import { replanProbes } from "./probes.ts";
-import type { ContainerLook, ContainerRecord, Effect, Kubelet, NodeConfig, NodeInput, NodeState, NodeStep, NodeWorld, PodEntry, PodEvent, PodNeeds, PodRecord } from "../../shared/sim/node.ts";
+import type {
+  ContainerLook,
+  ContainerRecord,
+  Effect,
+  Kubelet,
+  NodeConfig,
+  NodeInput,
+  NodeState,
+  NodeStep,
+  NodeWorld,
+  PodEntry,
+  PodEvent,
+  PodNeeds,
+  PodRecord,
+} from "../../shared/sim/node.ts";
 import { copyRecord } from "../../shared/sim/node.ts";
 import type { Resolved } from "./registry.ts";
 import { imageRegistry } from "./registry.ts";
@@ -135,7 +149,9 @@ class SimKubelet implements Kubelet {
     if (life === undefined || found.kind !== "found") return undefined;
     const context = this.#context(entry.pod, entry.record, { images: new Set(), effects: [], ports: { dice: () => 0 } });
     const program = programOf(context, container, life.one);
-    return program && { program, view: viewOf(context, container, life.one, found.image), image: found.image, id: life.one.id ?? "", finishedAt: life.finishedAt };
+    return (
+      program && { program, view: viewOf(context, container, life.one, found.image), image: found.image, id: life.one.id ?? "", finishedAt: life.finishedAt }
+    );
   }
 
   /** Lets one pod live up to now and collects what came of it. */
@@ -173,7 +189,16 @@ class SimKubelet implements Kubelet {
     }
   }
   #context(pod: Pod, record: PodRecord, place: StepPlace): PodContext {
-    return { config: this.#config, pod, record, world: this.#world, resolve: this.#resolve, programs: this.#programs, events: new Map<string, PodEvent>(), ...place };
+    return {
+      config: this.#config,
+      pod,
+      record,
+      world: this.#world,
+      resolve: this.#resolve,
+      programs: this.#programs,
+      events: new Map<string, PodEvent>(),
+      ...place,
+    };
   }
 }
 export const kubelet = (images: readonly SimImage[], config: NodeConfig): Kubelet => new SimKubelet(images, config);

@@ -21,7 +21,10 @@ const indexOf = (name: string): number => {
 };
 
 /** What is fixed about a node, from its name alone; `podCIDR` where its object already has one. */
-export function nodeConfig(name: string, facts: { readonly profile: Profile; readonly podCIDR?: string; readonly uid?: string; readonly ip?: string }): NodeConfig {
+export function nodeConfig(
+  name: string,
+  facts: { readonly profile: Profile; readonly podCIDR?: string; readonly uid?: string; readonly ip?: string },
+): NodeConfig {
   const index = indexOf(name);
   const host = index + IP_OFFSET;
   return {
@@ -35,7 +38,14 @@ export function nodeConfig(name: string, facts: { readonly profile: Profile; rea
 
 function conditions(now: EpochMs): NodeCondition[] {
   const time = rfc3339(now);
-  const make = (type: string, status: string, reason: string, message: string): NodeCondition => ({ lastHeartbeatTime: time, lastTransitionTime: time, message, reason, status, type });
+  const make = (type: string, status: string, reason: string, message: string): NodeCondition => ({
+    lastHeartbeatTime: time,
+    lastTransitionTime: time,
+    message,
+    reason,
+    status,
+    type,
+  });
   return [
     make("MemoryPressure", "False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
     make("DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),

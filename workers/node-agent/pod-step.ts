@@ -88,7 +88,9 @@ function mount(context: PodContext, at: EpochMs): boolean {
   return false;
 }
 const mayStart = (one: ContainerRecord, at: EpochMs): boolean =>
-  one.phase === "waiting" ? (one.reason === undefined || one.due !== undefined) && (one.due ?? at) <= at : one.phase !== "running" && one.due !== undefined && one.due <= at;
+  one.phase === "waiting"
+    ? (one.reason === undefined || one.due !== undefined) && (one.due ?? at) <= at
+    : one.phase !== "running" && one.due !== undefined && one.due <= at;
 
 /** Brings init containers up in order. True: the pod is initialized. */
 function initialize(context: PodContext, at: EpochMs): boolean {
@@ -119,7 +121,11 @@ function startAll(context: PodContext, at: EpochMs): void {
   for (const container of pod.spec?.containers ?? []) {
     const one = recordOf(record, container.name);
     if (one.phase === "running" && one.image !== container.image && !one.stopping) {
-      stopContainer(context, container, one, at, { grace: pod.spec?.terminationGracePeriodSeconds ?? 30, message: `Container ${container.name} definition changed, will be restarted`, replace: true });
+      stopContainer(context, container, one, at, {
+        grace: pod.spec?.terminationGracePeriodSeconds ?? 30,
+        message: `Container ${container.name} definition changed, will be restarted`,
+        replace: true,
+      });
     } else if (mayStart(one, at)) startContainer(context, container, one, at);
   }
 }
@@ -143,7 +149,11 @@ function stopAll(context: PodContext, at: EpochMs): boolean {
   const sidecars = running.filter((container) => isSidecar(container) && pod.spec?.initContainers?.includes(container));
   const first = running.filter((container) => !sidecars.includes(container));
   const turn = first.length > 0 ? first : sidecars.slice(-1);
-  for (const container of turn) stopContainer(context, container, recordOf(record, container.name), at, { grace: left, lasts: pod.metadata?.deletionTimestamp === undefined ? 0 : PROCESS_END_MS });
+  for (const container of turn)
+    stopContainer(context, container, recordOf(record, container.name), at, {
+      grace: left,
+      lasts: pod.metadata?.deletionTimestamp === undefined ? 0 : PROCESS_END_MS,
+    });
   for (const name in record.containers) {
     const one = record.containers[name];
     if (!one || one.phase === "running") continue;

@@ -55,7 +55,11 @@ function attempt(context: PodContext, container: Container, program: Program, pr
     return outcome(program.ports.includes(port) ? undefined : `dial tcp ${probe.tcpSocket.host || ip}:${port}: connect: connection refused`);
   }
   const port = probe.grpc?.port ?? 0;
-  return outcome(program.ports.includes(port) ? undefined : `timeout: failed to connect service "${ip}:${port}" within ${probe.timeoutSeconds ?? 1}s: context deadline exceeded`);
+  return outcome(
+    program.ports.includes(port)
+      ? undefined
+      : `timeout: failed to connect service "${ip}:${port}" within ${probe.timeoutSeconds ?? 1}s: context deadline exceeded`,
+  );
 }
 
 /** Looks ahead from an attempt at `first`: sets what comes of the probe next. */
@@ -95,7 +99,8 @@ function plan(context: PodContext, container: Container, one: ContainerRecord, n
   const open = last !== undefined && last !== state.ok ? run : 0;
   state.next = first + (open < k ? k - open : k) * period;
 }
-const firstAt = (one: ContainerRecord, probe: Probe, from: EpochMs): EpochMs => Math.max((one.startedAt ?? from) + (probe.initialDelaySeconds ?? 0) * 1000, from);
+const firstAt = (one: ContainerRecord, probe: Probe, from: EpochMs): EpochMs =>
+  Math.max((one.startedAt ?? from) + (probe.initialDelaySeconds ?? 0) * 1000, from);
 
 function begin(context: PodContext, container: Container, one: ContainerRecord, name: ProbeName, at: EpochMs): void {
   const probe = container[name];
@@ -129,7 +134,14 @@ export function settleProbe(context: PodContext, container: Container, one: Cont
   if (kills || to === false || (to === undefined && state.fails !== undefined && !state.told)) {
     const count = state.fails ?? 1;
     const since = due - (count - 1) * (probe.periodSeconds ?? 10) * 1000;
-    tell(context, due, { container: container.name, type: "Warning", reason: "Unhealthy", message: `${TITLES[name]} probe failed: ${state.message ?? ""}`, count, since });
+    tell(context, due, {
+      container: container.name,
+      type: "Warning",
+      reason: "Unhealthy",
+      message: `${TITLES[name]} probe failed: ${state.message ?? ""}`,
+      count,
+      since,
+    });
     state.told = true;
   }
   if (to === true) delete state.told;
@@ -141,7 +153,10 @@ export function settleProbe(context: PodContext, container: Container, one: Cont
     const restart = (container.restartPolicy ?? context.pod.spec?.restartPolicy) !== "Never";
     delete state.next;
     delete state.fails;
-    return stopContainer(context, container, one, due, { grace, message: `Container ${container.name} failed ${what} probe${restart ? ", will be restarted" : ""}` });
+    return stopContainer(context, container, one, due, {
+      grace,
+      message: `Container ${container.name} failed ${what} probe${restart ? ", will be restarted" : ""}`,
+    });
   }
   if (name === "startupProbe" && to === true) {
     delete state.next;

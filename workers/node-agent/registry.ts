@@ -64,7 +64,11 @@ function split(text: string): Parts {
 }
 
 /** No project counts its minor versions and patches beyond two digits; `1.161` is a slip for `1.16.1`. */
-const isVersion = (text: string): boolean => text.split(".").slice(1).every((part) => part.length <= 2);
+const isVersion = (text: string): boolean =>
+  text
+    .split(".")
+    .slice(1)
+    .every((part) => part.length <= 2);
 
 /**
  * A known repository has tags made of version numbers and its words (`1.27.3-alpine3.20`, `bookworm-slim`); anything else in
@@ -99,7 +103,10 @@ function refusal(parts: Parts, images: readonly SimImage[]): string | undefined 
 }
 
 function malformed(text: string): string {
-  const detail = /[A-Z]/.test(text.split(":")[0] ?? "") && imageTag(text.toLowerCase()) !== undefined ? `invalid reference format: repository name (library/${text.split(":")[0] ?? ""}) must be lowercase` : "invalid reference format";
+  const detail =
+    /[A-Z]/.test(text.split(":")[0] ?? "") && imageTag(text.toLowerCase()) !== undefined
+      ? `invalid reference format: repository name (library/${text.split(":")[0] ?? ""}) must be lowercase`
+      : "invalid reference format";
   return `Failed to apply default image tag "${text}": couldn't parse image name "${text}": ${detail}`;
 }
 

@@ -37,5 +37,10 @@ export function planRestart(context: PodContext, container: Container, one: Cont
   one.due = due;
   one.reason = "CrashLoopBackOff";
   one.message = `back-off ${goDuration(one.crash?.ms ?? 0)} restarting failed container=${container.name} pod=${podText(context)}`;
-  tell(context, at, { container: container.name, type: "Warning", reason: "BackOff", message: `Back-off restarting failed container ${container.name} in pod ${podText(context)}` });
+  tell(context, at, {
+    container: container.name,
+    type: "Warning",
+    reason: "BackOff",
+    message: `Back-off restarting failed container ${container.name} in pod ${podText(context)}`,
+  });
 }

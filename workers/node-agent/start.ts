@@ -22,7 +22,12 @@ function refuse(context: PodContext, container: Container, one: ContainerRecord,
   one.phase = "waiting";
   one.reason = reason;
   one.message = message;
-  tell(context, at, { container: container.name, type: "Warning", reason: "Failed", message: `Error: ${reason === "CreateContainerConfigError" ? message : reason}` });
+  tell(context, at, {
+    container: container.name,
+    type: "Warning",
+    reason: "Failed",
+    message: `Error: ${reason === "CreateContainerConfigError" ? message : reason}`,
+  });
 }
 
 function pullFails(context: PodContext, container: Container, one: ContainerRecord, found: Resolved & { kind: "refused" }, at: EpochMs): void {
@@ -66,7 +71,11 @@ function ensureImage(context: PodContext, container: Container, one: ContainerRe
   }
   if (one.phase === "pulling") return pulled(context, container, one, found, at);
   if (present && container.imagePullPolicy !== "Always") {
-    tell(context, at, { container: container.name, reason: "Pulled", message: `Container image "${text}" already present on machine and can be accessed by the pod` });
+    tell(context, at, {
+      container: container.name,
+      reason: "Pulled",
+      message: `Container image "${text}" already present on machine and can be accessed by the pod`,
+    });
     return found;
   }
   tell(context, at, { container: container.name, reason: "Pulling", message: `Pulling image "${found.tagged}"` });
@@ -107,7 +116,10 @@ export function startContainer(context: PodContext, container: Container, one: C
   const found = ensureImage(context, container, one, at);
   if (!found) return;
   const reads = readsObjects(container);
-  const made = reads || (container.env?.length ?? 0) > 0 ? environmentOf(context, container, { ...one, env: undefined } as unknown as ContainerRecord, found.image) : undefined;
+  const made =
+    reads || (container.env?.length ?? 0) > 0
+      ? environmentOf(context, container, { ...one, env: undefined } as unknown as ContainerRecord, found.image)
+      : undefined;
   if (made && !made.ok) {
     refuse(context, container, one, "CreateContainerConfigError", made.error, at);
     one.due = at + RETRY_MS;

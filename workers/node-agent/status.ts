@@ -14,7 +14,8 @@ const NONE: Pick<PodStatus, "resources"> = { resources: {} };
 function podResources(pod: Pod): Pick<PodStatus, "allocatedResources" | "resources"> {
   const { spec = {} } = pod;
   const own = spec.resources;
-  const asks = own !== undefined || [...(spec.containers ?? []), ...(spec.initContainers ?? [])].some((one) => one.resources?.requests ?? one.resources?.limits);
+  const asks =
+    own !== undefined || [...(spec.containers ?? []), ...(spec.initContainers ?? [])].some((one) => one.resources?.requests ?? one.resources?.limits);
   if (!asks) return NONE;
   const requests = { ...aggregateResources(spec, "requests"), ...own?.requests };
   const limits = { ...aggregateResources(spec, "limits"), ...own?.limits };

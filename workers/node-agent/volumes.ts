@@ -46,7 +46,8 @@ function project(source: Source, place: Place, into: Files): string | undefined 
   for (const { key = "", path = "" } of source.items) {
     const value = data[key];
     if (value !== undefined) into.set(path, value);
-    else if (!source.optional) return source.kind === "configmap" ? `configmap references non-existent config key: ${key}` : `references non-existent secret key: ${key}`;
+    else if (!source.optional)
+      return source.kind === "configmap" ? `configmap references non-existent config key: ${key}` : `references non-existent secret key: ${key}`;
   }
   return undefined;
 }
@@ -69,8 +70,14 @@ function readVolume(volume: Volume, place: Place, into: Files): string | undefin
   if (volume.downwardAPI) return downward(volume.downwardAPI, place, into);
   for (const source of projected?.sources ?? []) {
     let problem: string | undefined;
-    if (source.configMap) problem = project({ kind: "configmap", name: source.configMap.name ?? "", optional: source.configMap.optional ?? false, items: source.configMap.items }, place, into);
-    if (source.secret) problem = project({ kind: "secret", name: source.secret.name ?? "", optional: source.secret.optional ?? false, items: source.secret.items }, place, into);
+    if (source.configMap)
+      problem = project(
+        { kind: "configmap", name: source.configMap.name ?? "", optional: source.configMap.optional ?? false, items: source.configMap.items },
+        place,
+        into,
+      );
+    if (source.secret)
+      problem = project({ kind: "secret", name: source.secret.name ?? "", optional: source.secret.optional ?? false, items: source.secret.items }, place, into);
     if (source.downwardAPI) problem = downward(source.downwardAPI, place, into);
     if (source.serviceAccountToken) into.set(source.serviceAccountToken.path ?? "token", TOKEN);
     if (problem !== undefined) return problem;

@@ -56,8 +56,7 @@ function limited(value: string | undefined, field: string, max: number): FieldEr
   if (byteLength(value ?? "") <= max) return [];
   return [invalid(field, "", `can have at most ${max} characters`)];
 }
-const requiredText = (value: string | undefined, field: string): FieldError[] =>
-  value ? limited(value, field, TEXT_MAX) : [required(field)];
+const requiredText = (value: string | undefined, field: string): FieldError[] => (value ? limited(value, field, TEXT_MAX) : [required(field)]);
 
 /** Checks of events in either API; `reporting`: what that API calls the reporting controller. */
 export function validateLegacy(event: Event, reporting: "reportingComponent" | "reportingController"): FieldError[] {

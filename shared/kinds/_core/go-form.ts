@@ -38,8 +38,7 @@ export function goForm(shape: GoShape, value: object): Json {
 
 const INDENT = 1;
 /** Go's encoder escapes what HTML gives a meaning. */
-const print = (value: Json): string =>
-  JSON.stringify(value, null, INDENT).replaceAll("&", "\\u0026").replaceAll("<", "\\u003c").replaceAll(">", "\\u003e");
+const print = (value: Json): string => JSON.stringify(value, null, INDENT).replaceAll("&", "\\u0026").replaceAll("<", "\\u003c").replaceAll(">", "\\u003e");
 
 /** Unified difference of two values in Go form; empty when they print the same. */
 export const goDiff = (before: Json, after: Json): string => unifiedDiff(print(before), print(after));

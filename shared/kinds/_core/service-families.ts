@@ -94,8 +94,7 @@ function refusals(spec: ServiceSpec): FieldError[] {
   const errors: FieldError[] = [];
   const tooMany = policy === "SingleStack" && (spec.ipFamilies ?? []).length > 1;
   if (policy === "SingleStack") {
-    const many = (what: string): FieldError =>
-      invalid(field, policy, `must be 'RequireDualStack' or 'PreferDualStack' when multiple ${what} are specified`);
+    const many = (what: string): FieldError => invalid(field, policy, `must be 'RequireDualStack' or 'PreferDualStack' when multiple ${what} are specified`);
     if ((spec.clusterIPs ?? []).length > 1) errors.push(many("cluster IPs"));
     if (tooMany) errors.push(many("IP families"));
   }

@@ -7,8 +7,7 @@ export const isHeadless = (service: Service): boolean => service.spec?.clusterIP
 const withAddress = ["ClusterIP", "NodePort", "LoadBalancer"];
 export const needsClusterIP = (service: Service): boolean => withAddress.includes(typeOf(service));
 export const needsNodePort = (service: Service): boolean => typeOf(service) === "NodePort" || typeOf(service) === "LoadBalancer";
-export const needsHealthCheckPort = (service: Service): boolean =>
-  typeOf(service) === "LoadBalancer" && service.spec?.externalTrafficPolicy === "Local";
+export const needsHealthCheckPort = (service: Service): boolean => typeOf(service) === "LoadBalancer" && service.spec?.externalTrafficPolicy === "Local";
 /** Reached from outside by node port, load balancer or external IP. */
 export const isExternallyAccessible = (service: Service): boolean =>
   needsNodePort(service) || (typeOf(service) === "ClusterIP" && (service.spec?.externalIPs ?? []).length > 0);

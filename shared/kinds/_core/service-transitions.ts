@@ -31,8 +31,7 @@ function keepNodePorts(spec: ServiceSpec, old: ServiceSpec): void {
   }
 }
 
-const nodePortsOf = (service: Service): number[] =>
-  (service.spec?.ports ?? []).flatMap((port) => (port.nodePort ? [port.nodePort] : [])).sort((a, b) => a - b);
+const nodePortsOf = (service: Service): number[] => (service.spec?.ports ?? []).flatMap((port) => (port.nodePort ? [port.nodePort] : [])).sort((a, b) => a - b);
 
 /** Each field with who needs it; it goes when the new type does not and the client did not change it. */
 const DEPENDENT: readonly (readonly [member: keyof ServiceSpec, needed: (service: Service) => boolean])[] = [
@@ -49,9 +48,7 @@ export function dropTypeDependent(next: Service, stored: Service): void {
   const spec = (next.spec ??= {});
   const old = stored.spec ?? {};
   // Before any member goes: the predicates read them.
-  const gone = DEPENDENT.filter(
-    ([member, needed]) => needed(stored) && !needed(next) && equalJson(spec[member], old[member]),
-  );
+  const gone = DEPENDENT.filter(([member, needed]) => needed(stored) && !needed(next) && equalJson(spec[member], old[member]));
   if (needsClusterIP(stored) && !needsClusterIP(next)) {
     if (spec.clusterIP === old.clusterIP && equalJson(spec.clusterIPs, old.clusterIPs)) {
       delete spec.clusterIP;

@@ -70,7 +70,14 @@ export const SOURCE_SHAPE: GoShape = [
   [
     "AzureDisk",
     "azureDisk",
-    [text("DiskName", "diskName"), text("DataDiskURI", "diskURI"), any("CachingMode", "cachingMode"), any("FSType", "fsType"), any("ReadOnly", "readOnly"), any("Kind", "kind")],
+    [
+      text("DiskName", "diskName"),
+      text("DataDiskURI", "diskURI"),
+      any("CachingMode", "cachingMode"),
+      any("FSType", "fsType"),
+      any("ReadOnly", "readOnly"),
+      any("Kind", "kind"),
+    ],
   ],
   ["PhotonPersistentDisk", "photonPersistentDisk", [text("PdID", "pdID"), FS_TYPE]],
   ["PortworxVolume", "portworxVolume", [text("VolumeID", "volumeID"), FS_TYPE, READ_ONLY]],

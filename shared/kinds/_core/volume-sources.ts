@@ -10,8 +10,7 @@ const CSI_DRIVER_MAX = 63;
 const requiredIn = (source: Source, path: string, ...members: string[]): FieldError[] =>
   members.filter((member) => !source[member]).map((member) => required(`${path}.${member}`));
 
-const noBacksteps = (value: string, field: string): FieldError[] =>
-  value.split("/").includes("..") ? [invalid(field, value, "must not contain '..'")] : [];
+const noBacksteps = (value: string, field: string): FieldError[] => (value.split("/").includes("..") ? [invalid(field, value, "must not contain '..'")] : []);
 
 function validateLun(source: Source, path: string): FieldError[] {
   const lun = Number(source.lun ?? 0);
@@ -35,13 +34,7 @@ export function validateCSIDriverName(driver: string, field: string): FieldError
   ];
 }
 
-const CSI_SECRETS = [
-  "controllerPublishSecretRef",
-  "controllerExpandSecretRef",
-  "nodePublishSecretRef",
-  "nodeStageSecretRef",
-  "nodeExpandSecretRef",
-] as const;
+const CSI_SECRETS = ["controllerPublishSecretRef", "controllerExpandSecretRef", "nodePublishSecretRef", "nodeStageSecretRef", "nodeExpandSecretRef"] as const;
 function validateCSI(csi: CSIPersistentVolumeSource, path: string): FieldError[] {
   return [
     ...validateCSIDriverName(csi.driver ?? "", `${path}.driver`),
@@ -66,7 +59,7 @@ function validateISCSI(source: Source, path: string): FieldError[] {
     ...requiredIn(source, path, "targetPortal"),
     ...(iqn === "" ? [required(`${path}.iqn`)] : format ? [] : [invalid(`${path}.iqn`, iqn, "must be valid format")]),
     ...validateLun(source, path),
-    ...(source.chapAuthDiscovery || source.chapAuthSession) && !source.secretRef ? [required(`${path}.secretRef`)] : [],
+    ...((source.chapAuthDiscovery || source.chapAuthSession) && !source.secretRef ? [required(`${path}.secretRef`)] : []),
   ];
 }
 

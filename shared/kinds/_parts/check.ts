@@ -13,12 +13,9 @@ const FILE_MODE = "must be a number between 0 and 0777 (octal), both inclusive";
 export function invalidEach(errors: Errors, field: string, value: Json | undefined, messages: readonly string[]): void {
   for (const message of messages) errors.push(invalid(field, value, message));
 }
-export const checkDNSLabel = (errors: Errors, field: string, value: string): void =>
-  invalidEach(errors, field, value, isDNS1123Label(value));
-export const checkDNSSubdomain = (errors: Errors, field: string, value: string): void =>
-  invalidEach(errors, field, value, isDNS1123Subdomain(value));
-export const checkQualifiedName = (errors: Errors, field: string, value: string): void =>
-  invalidEach(errors, field, value, isQualifiedName(value));
+export const checkDNSLabel = (errors: Errors, field: string, value: string): void => invalidEach(errors, field, value, isDNS1123Label(value));
+export const checkDNSSubdomain = (errors: Errors, field: string, value: string): void => invalidEach(errors, field, value, isDNS1123Subdomain(value));
+export const checkQualifiedName = (errors: Errors, field: string, value: string): void => invalidEach(errors, field, value, isQualifiedName(value));
 
 export function checkRequired(errors: Errors, field: string, value: string | undefined): void {
   if (!value) errors.push(required(field));

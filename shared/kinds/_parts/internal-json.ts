@@ -11,7 +11,11 @@ const LAYOUT: ReadonlyMap<string, Fields> = new Map(Object.entries(layoutTable))
 type Members = Readonly<Record<string, unknown>>;
 
 const sortedMap = (map: object, show: (value: unknown) => Json): Json =>
-  Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, value]) => [key, show(value)]));
+  Object.fromEntries(
+    Object.entries(map)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, value]) => [key, show(value)]),
+  );
 const quantity = (value: unknown): Json => canonical(value as QuantityJson);
 const asIs = (value: unknown): Json => value as Json;
 
@@ -31,8 +35,7 @@ function shown(code: string, value: unknown): Json {
   const type = code.slice(1);
   return LAYOUT.has(type) ? internalJson(type, value as object) : asIs(value);
 }
-const isNothing = (value: unknown): boolean =>
-  !value || (typeof value === "object" && Object.keys(value).length === 0);
+const isNothing = (value: unknown): boolean => !value || (typeof value === "object" && Object.keys(value).length === 0);
 
 /** A struct of `type`, given as its API object, as Go prints it. */
 export function internalJson(type: string, object: object): Json {
@@ -49,8 +52,7 @@ export function internalJson(type: string, object: object): Json {
 }
 const INDENT = 1;
 /** Go's JSON encoder escapes what HTML gives a meaning. */
-const escapeHTML = (text: string): string =>
-  text.replaceAll("&", "\\u0026").replaceAll("<", "\\u003c").replaceAll(">", "\\u003e");
+const escapeHTML = (text: string): string => text.replaceAll("&", "\\u0026").replaceAll("<", "\\u003c").replaceAll(">", "\\u003e");
 
 /** Empty lists and maps count as absent ones, as they do when the API server compares. */
 function withoutEmpty(value: Json): Json {
@@ -74,5 +76,4 @@ export const internalPodSpecText = (spec: PodSpec): string => internalText("PodS
 export function sameInternally(type: string, a: object, b: object): boolean {
   return equalJson(a, b) || equalJson(withoutEmpty(internalJson(type, a)), withoutEmpty(internalJson(type, b)));
 }
-export const samePodSpec = (a: PodSpec, b: PodSpec): boolean =>
-  equalJson(a, b) || sameInternally("PodSpec", internalSpec(a), internalSpec(b));
+export const samePodSpec = (a: PodSpec, b: PodSpec): boolean => equalJson(a, b) || sameInternally("PodSpec", internalSpec(a), internalSpec(b));

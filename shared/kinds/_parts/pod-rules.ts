@@ -14,12 +14,7 @@ import { hostSysctl, type HostUsersRules, type PodSecurityRules } from "./valida
 import type { VolumeRules } from "./validate-key-to-path.ts";
 
 export interface PodRules
-  extends AffinityRules,
-    SchedulingRules,
-    PodSecurityRules,
-    HostUsersRules,
-    Omit<ContainerRules, "claimNames">,
-    Omit<VolumeRules, "podName"> {
+  extends AffinityRules, SchedulingRules, PodSecurityRules, HostUsersRules, Omit<ContainerRules, "claimNames">, Omit<VolumeRules, "podName"> {
   readonly anyDeletionCost: boolean;
 }
 const STRICT: PodRules = {
@@ -65,9 +60,7 @@ function anySelectorValues({ affinity }: PodSpec): boolean {
 }
 function anyRequiredNodeValues({ affinity }: PodSpec): boolean {
   const terms = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
-  return terms.some((term) =>
-    term.matchExpressions?.some((requirement) => requirement.values?.some((value) => isValidLabelValue(value).length > 0)),
-  );
+  return terms.some((term) => term.matchExpressions?.some((requirement) => requirement.values?.some((value) => isValidLabelValue(value).length > 0)));
 }
 const indivisibleHugePages = (spec: PodSpec): boolean =>
   everyContainer(spec).some(({ resources }) =>
@@ -85,8 +78,7 @@ const nonLocalTokenPath = (spec: PodSpec): boolean =>
   );
 const restartingInitResize = (spec: PodSpec): boolean =>
   (spec.initContainers ?? []).some(
-    (container) =>
-      !isRestartableInit(container) && container.resizePolicy?.some(({ restartPolicy }) => restartPolicy === "RestartContainer"),
+    (container) => !isRestartableInit(container) && container.resizePolicy?.some(({ restartPolicy }) => restartPolicy === "RestartContainer"),
   );
 
 /** Rules for a spec that replaces a stored one. */
@@ -98,8 +90,7 @@ export function rulesBeside(stored: PodSpec, metadata: ObjectMeta | undefined, b
     anySelectorValues: anySelectorValues(stored),
     anyRequiredNodeValues: anyRequiredNodeValues(stored),
     comparisons: stored.tolerations?.some(({ operator }) => operator === "Lt" || operator === "Gt") ?? false,
-    anySpreadSelector:
-      stored.topologySpreadConstraints?.some(({ labelSelector }) => validateLabelSelector(labelSelector, {}, "").length > 0) ?? false,
+    anySpreadSelector: stored.topologySpreadConstraints?.some(({ labelSelector }) => validateLabelSelector(labelSelector, {}, "").length > 0) ?? false,
     anySpreadLabelKeys:
       stored.topologySpreadConstraints?.some(({ labelSelector, matchLabelKeys }) =>
         finds((errors) => checkMatchLabelKeys(errors, "", { labelSelector, matchLabelKeys })),

@@ -114,7 +114,13 @@ function checkIPs(errors: Errors, field: string, type: "PodIP" | "HostIP", next:
   }
   const families = new Set(next.map(({ ip = "" }) => ipFamily(ip)));
   if (next.length === 2 && families.size === 2 && bad < 0) return;
-  errors.push(invalid(field, next.map((ip) => internalJson(type, ip)), "may specify no more than one IP for each IP family"));
+  errors.push(
+    invalid(
+      field,
+      next.map((ip) => internalJson(type, ip)),
+      "may specify no more than one IP for each IP family",
+    ),
+  );
 }
 function statusErrors(next: Pod, stored: Pod): Errors {
   const errors: Errors = [];

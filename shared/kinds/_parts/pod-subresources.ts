@@ -152,8 +152,7 @@ function checkResizes(errors: Errors, next: PodSpec, stored: PodSpec): void {
     }
   });
 }
-const hasPodLevel = ({ resources }: PodSpec): boolean =>
-  Object.keys(resources?.requests ?? {}).length + Object.keys(resources?.limits ?? {}).length > 0;
+const hasPodLevel = ({ resources }: PodSpec): boolean => Object.keys(resources?.requests ?? {}).length + Object.keys(resources?.limits ?? {}).length > 0;
 
 function resizeErrors(next: Pod, stored: Pod): Errors {
   const spec = next.spec ?? {};

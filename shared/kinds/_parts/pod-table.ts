@@ -106,9 +106,7 @@ function progressOf(pod: Pod): Progress {
 function readinessGates(pod: Pod): string {
   const gates = pod.spec?.readinessGates ?? [];
   if (gates.length === 0) return "<none>";
-  const open = gates.filter(
-    ({ conditionType }) => pod.status?.conditions?.find(({ type }) => type === conditionType)?.status === "True",
-  );
+  const open = gates.filter(({ conditionType }) => pod.status?.conditions?.find(({ type }) => type === conditionType)?.status === "True");
   return `${open.length}/${gates.length}`;
 }
 

@@ -24,8 +24,7 @@ function overlaps(placed: Placed[], more: readonly Placed[]): string[] {
   }
   return out;
 }
-const pathsOf = (items: readonly { path?: string }[] | undefined, source: string): Placed[] =>
-  (items ?? []).map(({ path = "" }) => ({ path, source }));
+const pathsOf = (items: readonly { path?: string }[] | undefined, source: string): Placed[] => (items ?? []).map(({ path = "" }) => ({ path, source }));
 
 function projectedPaths({ configMap, secret, downwardAPI, serviceAccountToken }: VolumeProjection): Placed[] {
   if (configMap?.items) return pathsOf(configMap.items, `ConfigMap ${quoted(configMap.name ?? "")}`);

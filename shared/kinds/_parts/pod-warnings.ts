@@ -19,8 +19,7 @@ const DEPRECATED_NODE_LABELS: Readonly<Record<string, string>> = {
   "scheduler.alpha.kubernetes.io/preferAvoidPods": "deprecated since v1.22; use Taints and Tolerations instead",
   "node-role.kubernetes.io/master": 'use "node-role.kubernetes.io/control-plane" instead',
 };
-export const nodeLabelDeprecation = (key: string): string | undefined =>
-  Object.hasOwn(DEPRECATED_NODE_LABELS, key) ? DEPRECATED_NODE_LABELS[key] : undefined;
+export const nodeLabelDeprecation = (key: string): string | undefined => (Object.hasOwn(DEPRECATED_NODE_LABELS, key) ? DEPRECATED_NODE_LABELS[key] : undefined);
 
 const DEPRECATED_ANNOTATIONS: Readonly<Record<string, string>> = {
   "scheduler.alpha.kubernetes.io/critical-pod": 'non-functional in v1.16+; use the "priorityClassName" field instead',
@@ -144,9 +143,7 @@ function selectorWarnings(out: string[], field: string, spec: PodSpec): void {
     const warn = (term: PodAffinityTerm | undefined, at: string): void => {
       if (!term?.labelSelector) out.push(`${at}.labelSelector: ${NULL_SELECTOR}`);
     };
-    affinity?.requiredDuringSchedulingIgnoredDuringExecution?.forEach((term, i) =>
-      warn(term, `${path}.requiredDuringSchedulingIgnoredDuringExecution[${i}]`),
-    );
+    affinity?.requiredDuringSchedulingIgnoredDuringExecution?.forEach((term, i) => warn(term, `${path}.requiredDuringSchedulingIgnoredDuringExecution[${i}]`));
     affinity?.preferredDuringSchedulingIgnoredDuringExecution?.forEach(({ podAffinityTerm }, i) =>
       warn(podAffinityTerm, `${path}.preferredDuringSchedulingIgnoredDuringExecution[${i}].podAffinityTerm`),
     );
@@ -173,7 +170,11 @@ export function podSpecWarnings(spec: PodSpec, metadata: ObjectMeta | undefined,
   }
   volumeWarnings(out, field, spec);
   const quoted = JSON.stringify;
-  duplicates(out, (spec.hostAliases ?? []).map(({ ip = "" }) => ip), (ip, i) => `${field}.hostAliases[${i}].ip: duplicate ip ${quoted(ip)}`);
+  duplicates(
+    out,
+    (spec.hostAliases ?? []).map(({ ip = "" }) => ip),
+    (ip, i) => `${field}.hostAliases[${i}].ip: duplicate ip ${quoted(ip)}`,
+  );
   const secrets = (spec.imagePullSecrets ?? []).map(({ name = "" }) => name);
   duplicates(out, secrets, (name, i) => `${field}.imagePullSecrets[${i}].name: duplicate name ${quoted(name)}`);
   secrets.forEach((name, i) => {

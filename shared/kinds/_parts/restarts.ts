@@ -1,8 +1,7 @@
 // Whether a container that ended is started again (upstream: pkg/api/v1/pod/util.go, ContainerShouldRestart).
 import type { Container, PodSpec } from "../_generated/types.ts";
 
-const byPolicy = (policy: string | undefined, exitCode: number): boolean =>
-  policy === "Never" ? false : policy === "OnFailure" ? exitCode !== 0 : true;
+const byPolicy = (policy: string | undefined, exitCode: number): boolean => (policy === "Never" ? false : policy === "OnFailure" ? exitCode !== 0 : true);
 
 /** Its own rules come first, then its own policy, then the pod's. */
 export function shouldRestart(container: Container, spec: PodSpec, exitCode: number): boolean {

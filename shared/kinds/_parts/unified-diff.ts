@@ -99,13 +99,24 @@ function hunks(all: readonly Step[]): Step[][] {
   all.forEach((step, n) => {
     let { a, b } = step;
     if (step.tag === "equal") {
-      if (n === 0) [a, b] = [[Math.max(a[0], a[1] - CONTEXT), a[1]], [Math.max(b[0], b[1] - CONTEXT), b[1]]];
-      if (n === all.length - 1) [a, b] = [[a[0], Math.min(a[1], a[0] + CONTEXT)], [b[0], Math.min(b[1], b[0] + CONTEXT)]];
+      if (n === 0)
+        [a, b] = [
+          [Math.max(a[0], a[1] - CONTEXT), a[1]],
+          [Math.max(b[0], b[1] - CONTEXT), b[1]],
+        ];
+      if (n === all.length - 1)
+        [a, b] = [
+          [a[0], Math.min(a[1], a[0] + CONTEXT)],
+          [b[0], Math.min(b[1], b[0] + CONTEXT)],
+        ];
       else if (n > 0 && a[1] - a[0] > 2 * CONTEXT) {
         group.push({ tag: "equal", a: [a[0], a[0] + CONTEXT], b: [b[0], b[0] + CONTEXT] });
         out.push(group);
         group = [];
-        [a, b] = [[a[1] - CONTEXT, a[1]], [b[1] - CONTEXT, b[1]]];
+        [a, b] = [
+          [a[1] - CONTEXT, a[1]],
+          [b[1] - CONTEXT, b[1]],
+        ];
       }
     }
     group.push({ tag: step.tag, a, b });

@@ -26,18 +26,10 @@ const ENV_FIELDS = [
 ];
 /** Fields of a pod that the downward API can name at all (upstream: ConvertDownwardAPIFieldLabel). */
 const KNOWN_FIELDS = new Set([...ENV_FIELDS, "metadata.annotations", "metadata.labels", "spec.restartPolicy", "spec.schedulerName", "status.phase"]);
-const RESOURCE_FIELDS = [
-  "limits.cpu",
-  "limits.ephemeral-storage",
-  "limits.memory",
-  "requests.cpu",
-  "requests.ephemeral-storage",
-  "requests.memory",
-];
+const RESOURCE_FIELDS = ["limits.cpu", "limits.ephemeral-storage", "limits.memory", "requests.cpu", "requests.ephemeral-storage", "requests.memory"];
 const BYTE_DIVISORS = ["1", "1k", "1M", "1G", "1T", "1P", "1E", "1Ki", "1Mi", "1Gi", "1Ti", "1Pi", "1Ei"];
 const BYTES_NAMES: Readonly<Record<string, string>> = { memory: "memory", "ephemeral-storage": "local ephemeral storage" };
-const isHugePagesField = (resource: string): boolean =>
-  resource.startsWith("requests.hugepages-") || resource.startsWith("limits.hugepages-");
+const isHugePagesField = (resource: string): boolean => resource.startsWith("requests.hugepages-") || resource.startsWith("limits.hugepages-");
 
 /** `metadata.labels['x']` as its path and subscript. */
 function subscripted(path: string): { path: string; subscript: string } | undefined {
@@ -51,8 +43,7 @@ export function checkFieldRef(errors: Errors, field: string, ref: ObjectFieldSel
   const { apiVersion = "", fieldPath = "" } = ref;
   if (apiVersion === "") return void errors.push(required(`${field}.apiVersion`));
   if (fieldPath === "") return void errors.push(required(`${field}.fieldPath`));
-  const broken = (why: string): void =>
-    void errors.push(invalid(`${field}.fieldPath`, fieldPath, `error converting fieldPath: ${why}`));
+  const broken = (why: string): void => void errors.push(invalid(`${field}.fieldPath`, fieldPath, `error converting fieldPath: ${why}`));
   if (apiVersion !== "v1") return broken(`unsupported pod version: ${apiVersion}`);
   const parts = subscripted(fieldPath);
   if (parts) {

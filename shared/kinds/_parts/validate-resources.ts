@@ -5,14 +5,7 @@ import type { PodSpec, ResourceClaim, ResourceRequirements } from "../_generated
 import type { Errors } from "./check.ts";
 import { checkDNSLabel, NOT_NEGATIVE } from "./check.ts";
 import { amountOf, canonical, milli, type QuantityJson } from "./quantities.ts";
-import {
-  checkContainerResourceName,
-  checkPodResourceName,
-  hugePageSize,
-  isHugePages,
-  isIntegerResource,
-  isOvercommitAllowed,
-} from "./resource-names.ts";
+import { checkContainerResourceName, checkPodResourceName, hugePageSize, isHugePages, isIntegerResource, isOvercommitAllowed } from "./resource-names.ts";
 import { aggregateResources } from "./resource-sums.ts";
 
 type NameCheck = (errors: Errors, field: string, name: string) => void;

@@ -30,12 +30,7 @@ function checkTolerationOperator(errors: Errors, field: string, toleration: Tole
   else if (!rules.comparisons) errors.push(notSupported(`${field}.operator`, operator, ["Equal", "Exists", "Lt", "Gt"]));
   else if (!DECIMAL.test(value)) errors.push(invalid(`${field}.value`, value, "must be a valid decimal integer in canonical form"));
 }
-export function checkTolerations(
-  errors: Errors,
-  field: string,
-  tolerations: readonly Toleration[],
-  rules: Pick<SchedulingRules, "comparisons">,
-): void {
+export function checkTolerations(errors: Errors, field: string, tolerations: readonly Toleration[], rules: Pick<SchedulingRules, "comparisons">): void {
   tolerations.forEach((toleration, i) => {
     const { key = "", operator = "", effect = "", tolerationSeconds } = toleration;
     const path = `${field}[${i}]`;
@@ -80,20 +75,14 @@ function checkMinDomains(errors: Errors, field: string, minDomains: number, acti
   if (action === "DoNotSchedule") return;
   errors.push(invalid(field, minDomains, `can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ${action}`));
 }
-export function checkSpreadConstraints(
-  errors: Errors,
-  field: string,
-  constraints: readonly TopologySpreadConstraint[],
-  rules: SchedulingRules,
-): void {
+export function checkSpreadConstraints(errors: Errors, field: string, constraints: readonly TopologySpreadConstraint[], rules: SchedulingRules): void {
   constraints.forEach((constraint, i) => {
     const path = `${field}[${i}]`;
     const { maxSkew = 0, topologyKey = "", whenUnsatisfiable: action = "", minDomains } = constraint;
     checkPositive(errors, `${path}.maxSkew`, maxSkew);
     if (topologyKey === "") errors.push(required(`${path}.topologyKey`, "can not be empty"));
     checkOneOf(errors, `${path}.whenUnsatisfiable`, action, SPREAD_ACTIONS);
-    const same = (other: TopologySpreadConstraint): boolean =>
-      (other.topologyKey ?? "") === topologyKey && (other.whenUnsatisfiable ?? "") === action;
+    const same = (other: TopologySpreadConstraint): boolean => (other.topologyKey ?? "") === topologyKey && (other.whenUnsatisfiable ?? "") === action;
     if (constraints.slice(i + 1).some(same)) errors.push(duplicate(`${path}.{topologyKey, whenUnsatisfiable}`, `{${topologyKey}, ${action}}`));
     if (minDomains !== undefined) checkMinDomains(errors, `${path}.minDomains`, minDomains, action);
     checkOneOf(errors, `${path}.nodeAffinityPolicy`, constraint.nodeAffinityPolicy, NODE_POLICIES);

@@ -51,9 +51,7 @@ export function checkSecurityContext(errors: Errors, field: string, context: Sec
   checkSeccomp(errors, `${field}.seccompProfile`, context.seccompProfile);
   if (context.allowPrivilegeEscalation === false) {
     const wrong = (what: string): void =>
-      void errors.push(
-        invalid(field, internalJson("SecurityContext", context) as Json, `cannot set \`allowPrivilegeEscalation\` to false and ${what}`),
-      );
+      void errors.push(invalid(field, internalJson("SecurityContext", context) as Json, `cannot set \`allowPrivilegeEscalation\` to false and ${what}`));
     if (context.privileged === true) wrong("`privileged` to true");
     for (const added of context.capabilities?.add ?? []) if (added === "CAP_SYS_ADMIN") wrong("`capabilities.Add` CAP_SYS_ADMIN");
   }
@@ -67,9 +65,7 @@ const SYSCTL_LETTERS = /^[a-z0-9](?:[-_a-z0-9]*[a-z0-9])?$/;
 const SYSCTL_LENGTH_MAX = 253;
 const isSysctl = (name: string): boolean => name.length <= SYSCTL_LENGTH_MAX && name.split(/[./]/).every((part) => SYSCTL_LETTERS.test(part));
 
-const IPC_SYSCTLS = new Set(
-  "sem shmall shmmax shmmni shm_rmid_forced shm msgmax msgmnb msgmni msg".split(" ").map((name) => `kernel.${name}`),
-);
+const IPC_SYSCTLS = new Set("sem shmall shmmax shmmni shm_rmid_forced shm msgmax msgmnb msgmni msg".split(" ").map((name) => `kernel.${name}`));
 /** Which namespace of the kernel a sysctl belongs to (upstream: component-helpers/node/util/sysctl). */
 function sysctlNamespace(name: string): "net" | "ipc" | undefined {
   // With a slash as its first separator the two separators have changed places.

@@ -92,7 +92,12 @@ const CHECKS: { readonly [K in Source]: Check<K> } = {
     const claim = `${rules.podName}-${volume.name}`;
     const where = `${field.slice(0, field.lastIndexOf("."))}.name`;
     const messages = nameIsDNSSubdomain(claim, false);
-    invalidEach(errors, where, volume.name, messages.map((message) => `PVC name ${JSON.stringify(claim)}: ${message}`));
+    invalidEach(
+      errors,
+      where,
+      volume.name,
+      messages.map((message) => `PVC name ${JSON.stringify(claim)}: ${message}`),
+    );
   },
   image(errors, field, { reference, pullPolicy }, _volume, rules) {
     if (rules.isPod) checkRequired(errors, `${field}.reference`, reference);

@@ -23,8 +23,7 @@ export function selectorValue(selector: LabelSelector | undefined): Json | undef
 export const isEmptySelector = (selector: LabelSelector | undefined): boolean =>
   Object.keys(selector?.matchLabels ?? {}).length + (selector?.matchExpressions?.length ?? 0) === 0;
 /** Whether LabelSelectorAsSelector accepts it. */
-export const isUsableSelector = (selector: LabelSelector | undefined): boolean =>
-  !selector || validateLabelSelector(selector, {}, "").length === 0;
+export const isUsableSelector = (selector: LabelSelector | undefined): boolean => !selector || validateLabelSelector(selector, {}, "").length === 0;
 
 export const selectorErrors = (selector: LabelSelector | undefined, field: string): FieldError[] =>
   selector ? validateLabelSelector(selector, {}, field) : [];

@@ -13,8 +13,7 @@ export const DATA_BYTES_MAX = 1024 * 1024;
 export const IMMUTABLE_SET = "field is immutable when `immutable` is set";
 
 const keysOf = (bag: object): string[] => Object.keys(bag).sort(compareText);
-const keyErrors = (field: string, key: string): FieldError[] =>
-  isConfigMapKey(key).map((message) => invalid(`${field}[${key}]`, key, message));
+const keyErrors = (field: string, key: string): FieldError[] => isConfigMapKey(key).map((message) => invalid(`${field}[${key}]`, key, message));
 
 function validate(object: ConfigMap): FieldError[] {
   const data = object.data ?? {};
@@ -50,10 +49,6 @@ export const configMapKind = defineKind<ConfigMap>("v1/configmaps", {
   update: { validate: validateUpdate },
   table: {
     columns: [NAME_COLUMN, textColumn("Data"), AGE_COLUMN],
-    row: (object, now) => [
-      nameOf(object),
-      Object.keys(object.data ?? {}).length + Object.keys(object.binaryData ?? {}).length,
-      ageOf(object, now),
-    ],
+    row: (object, now) => [nameOf(object), Object.keys(object.data ?? {}).length + Object.keys(object.binaryData ?? {}).length, ageOf(object, now)],
   },
 });

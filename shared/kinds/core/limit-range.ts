@@ -5,13 +5,7 @@ import { defineKind } from "../define-kind.ts";
 import { isQualifiedName, nameIsDNSSubdomain } from "../../meta/names.ts";
 import { compareQuantity, milliValue } from "../../meta/quantity.ts";
 import { compareText } from "../../meta/text.ts";
-import {
-  isOvercommitAllowed,
-  quantityText,
-  validateContainerResourceName,
-  validateResourceName,
-  type ResourceList,
-} from "../_core/resource-names.ts";
+import { isOvercommitAllowed, quantityText, validateContainerResourceName, validateResourceName, type ResourceList } from "../_core/resource-names.ts";
 
 const TYPES = ["Pod", "Container", "PersistentVolumeClaim"];
 

@@ -33,8 +33,7 @@ function normalizeDataSources(spec: PersistentVolumeClaimSpec): void {
   const { dataSource, dataSourceRef } = spec;
   if (dataSource) {
     const group = dataSource.apiGroup ?? "";
-    const known =
-      (dataSource.kind === "PersistentVolumeClaim" && group === "") || (dataSource.kind === "VolumeSnapshot" && group === SNAPSHOT_GROUP);
+    const known = (dataSource.kind === "PersistentVolumeClaim" && group === "") || (dataSource.kind === "VolumeSnapshot" && group === SNAPSHOT_GROUP);
     if (!known) delete spec.dataSource;
   }
   if (spec.dataSource && !dataSourceRef) spec.dataSourceRef = cloneJson(spec.dataSource);
@@ -71,9 +70,7 @@ function validateClassStep(next: PersistentVolumeClaim, stored: PersistentVolume
   const now = next.spec?.volumeAttributesClassName;
   if (stored.spec?.volumeAttributesClassName === undefined || next.status?.phase !== "Bound") return [];
   if (now === undefined) return [forbidden(field, "update from non-nil value to nil is forbidden")];
-  return now === "" && stored.spec.volumeAttributesClassName !== ""
-    ? [forbidden(field, "update from non-nil value to an empty string is forbidden")]
-    : [];
+  return now === "" && stored.spec.volumeAttributesClassName !== "" ? [forbidden(field, "update from non-nil value to an empty string is forbidden")] : [];
 }
 
 function validateUpdate(next: PersistentVolumeClaim, stored: PersistentVolumeClaim): FieldError[] {

@@ -22,10 +22,6 @@ export const podTemplateKind = defineKind<PodTemplate>("v1/podtemplates", {
   },
   table: {
     columns: [NAME_COLUMN, textColumn("Containers"), textColumn("Images"), textColumn("Pod Labels")],
-    row: (object) => [
-      nameOf(object),
-      ...containerNamesAndImages(object.template?.spec),
-      formatLabels(object.template?.metadata?.labels),
-    ],
+    row: (object) => [nameOf(object), ...containerNamesAndImages(object.template?.spec), formatLabels(object.template?.metadata?.labels)],
   },
 });

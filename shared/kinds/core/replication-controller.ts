@@ -10,8 +10,7 @@ import { defaultPodTemplate, podTemplateWarnings, validatePodTemplate } from "..
 import { type ColumnDefinition, defineKind, statusStrategy } from "../define-kind.ts";
 
 type Labels = Readonly<Record<string, string>>;
-const matches = (selector: Labels, labels: Labels | undefined): boolean =>
-  Object.entries(selector).every(([key, value]) => labels?.[key] === value);
+const matches = (selector: Labels, labels: Labels | undefined): boolean => Object.entries(selector).every(([key, value]) => labels?.[key] === value);
 
 function templateErrors(template: PodTemplateSpec, selector: Labels, stored: PodTemplateSpec | undefined): FieldError[] {
   const field = "spec.template";

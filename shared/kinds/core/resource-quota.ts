@@ -5,24 +5,10 @@ import type { ResourceQuota, ResourceQuotaSpec } from "../_generated/types.ts";
 import { defineKind, statusStrategy } from "../define-kind.ts";
 import { nameIsDNSSubdomain } from "../../meta/names.ts";
 import { compareText } from "../../meta/text.ts";
-import {
-  isStandardQuotaResource,
-  quantityText,
-  validateQuotaResourceName,
-  validateResourceQuantity,
-  type ResourceList,
-} from "../_core/resource-names.ts";
+import { isStandardQuotaResource, quantityText, validateQuotaResourceName, validateResourceQuantity, type ResourceList } from "../_core/resource-names.ts";
 import { AGE_COLUMN, ageOf, NAME_COLUMN, nameOf, textColumn } from "../_core/table.ts";
 
-const SCOPES = [
-  "Terminating",
-  "NotTerminating",
-  "BestEffort",
-  "NotBestEffort",
-  "PriorityClass",
-  "CrossNamespacePodAffinity",
-  "VolumeAttributesClass",
-];
+const SCOPES = ["Terminating", "NotTerminating", "BestEffort", "NotBestEffort", "PriorityClass", "CrossNamespacePodAffinity", "VolumeAttributesClass"];
 /** Scopes that only exist or not; they take no values. */
 const EXIST_ONLY = ["BestEffort", "NotBestEffort", "Terminating", "NotTerminating", "CrossNamespacePodAffinity"];
 const POD_COMPUTE = ["cpu", "memory", "limits.cpu", "limits.memory", "requests.cpu", "requests.memory"];
@@ -36,8 +22,7 @@ const misfits = (spec: ResourceQuotaSpec, scope: string): boolean =>
   Object.keys(spec.hard ?? {}).some((resource) => isStandardQuotaResource(resource) && !scopeFits(scope, resource));
 
 const conflicting = (scopes: readonly string[]): boolean =>
-  (scopes.includes("BestEffort") && scopes.includes("NotBestEffort")) ||
-  (scopes.includes("Terminating") && scopes.includes("NotTerminating"));
+  (scopes.includes("BestEffort") && scopes.includes("NotBestEffort")) || (scopes.includes("Terminating") && scopes.includes("NotTerminating"));
 
 function validateScopes(spec: ResourceQuotaSpec): FieldError[] {
   const scopes = spec.scopes ?? [];
@@ -91,10 +76,7 @@ function validateScopeSelector(spec: ResourceQuotaSpec): FieldError[] {
 const validateList = (list: ResourceList | undefined, path: string): FieldError[] =>
   Object.entries(list ?? {})
     .sort(([a], [b]) => compareText(a, b))
-    .flatMap(([name, value]) => [
-      ...validateQuotaResourceName(name, `${path}[${name}]`),
-      ...validateResourceQuantity(name, value, `${path}[${name}]`),
-    ]);
+    .flatMap(([name, value]) => [...validateQuotaResourceName(name, `${path}[${name}]`), ...validateResourceQuantity(name, value, `${path}[${name}]`)]);
 
 function validate(object: ResourceQuota): FieldError[] {
   const spec = object.spec ?? {};
@@ -138,11 +120,6 @@ export const resourceQuotaKind = defineKind<ResourceQuota>("v1/resourcequotas", 
   deleteReturnsObject: true,
   table: {
     columns: [NAME_COLUMN, textColumn("Request"), textColumn("Limit"), AGE_COLUMN],
-    row: (object, now) => [
-      nameOf(object),
-      usageText(object, { limits: false }),
-      usageText(object, { limits: true }),
-      ageOf(object, now),
-    ],
+    row: (object, now) => [nameOf(object), usageText(object, { limits: false }), usageText(object, { limits: true }), ageOf(object, now)],
   },
 });

@@ -47,9 +47,7 @@ function validateType(object: Secret): FieldError[] {
     case "kubernetes.io/dockerconfigjson":
       return dockerConfig(data, ".dockerconfigjson");
     case "kubernetes.io/basic-auth":
-      return data.username === undefined && data.password === undefined
-        ? [required("data[username]"), required("data[password]")]
-        : [];
+      return data.username === undefined && data.password === undefined ? [required("data[username]"), required("data[password]")] : [];
     case "kubernetes.io/ssh-auth":
       return data["ssh-privatekey"] ? [] : [required("data[ssh-privatekey]")];
     case "kubernetes.io/tls":

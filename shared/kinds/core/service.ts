@@ -86,12 +86,7 @@ export const serviceKind = defineKind<Service>("v1/services", {
   },
   allocation: serviceAllocation,
   table: {
-    columns: [
-      NAME_COLUMN,
-      ...["Type", "Cluster-IP", "External-IP", "Port(s)"].map((name) => textColumn(name)),
-      AGE_COLUMN,
-      textColumn("Selector", 1),
-    ],
+    columns: [NAME_COLUMN, ...["Type", "Cluster-IP", "External-IP", "Port(s)"].map((name) => textColumn(name)), AGE_COLUMN, textColumn("Selector", 1)],
     row: (service, now) => [
       nameOf(service),
       typeOf(service),

@@ -3,15 +3,7 @@ import type { EventsV1Event } from "../_generated/types.ts";
 import { defineKind } from "../define-kind.ts";
 import { nameIsDNSSubdomain } from "../../meta/names.ts";
 import { normalize } from "../../schema/fill.ts";
-import {
-  eventsEventFields,
-  eventTable,
-  fillEventsEvent,
-  toCoreEvent,
-  toEventsEvent,
-  validateNewStyle,
-  validateNewStyleUpdate,
-} from "../_core/event-rules.ts";
+import { eventsEventFields, eventTable, fillEventsEvent, toCoreEvent, toEventsEvent, validateNewStyle, validateNewStyleUpdate } from "../_core/event-rules.ts";
 
 export const eventsEventKind = defineKind<EventsV1Event>("events.k8s.io/v1/events", {
   defaults: fillEventsEvent,

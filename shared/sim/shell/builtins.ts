@@ -3,20 +3,17 @@ import { fnv32a } from "../../meta/hash.ts";
 import { formatDate } from "./date.ts";
 import { variables } from "./expand.ts";
 import type { Machine } from "./machine.ts";
-import { absolute, emit, isDirectory, listing, pass, readFile, writeFile } from "./machine.ts";
+import { pass, readFile } from "./machine.ts";
+import { cat, changeDirectory, copy, list, makeDirectory, remove, touch } from "./file-builtins.ts";
 import { evaluateMath } from "./math.ts";
 import { parseScript } from "./parse.ts";
 import { printf, unescapeText } from "./printf.ts";
+import { complain, out } from "./say.ts";
 import { evaluateTest } from "./test.ts";
 import { TEXT_TOOLS } from "./text-tools.ts";
 
 const SEQUENCE_MAX = 100_000;
 type Builtin = (machine: Machine, argv: readonly string[]) => number | undefined;
-const out = (machine: Machine, text: string): void => emit(machine, "stdout", text);
-const complain = (machine: Machine, text: string): number => {
-  emit(machine, "stderr", `${text}\n`);
-  return 1;
-};
 
 const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 function duration(text: string): number | undefined {
@@ -48,17 +45,6 @@ function echo(machine: Machine, argv: readonly string[]): number {
   out(machine, (escapes ? unescapeText(text) : text) + (newline ? "\n" : ""));
   return 0;
 }
-function cat(machine: Machine, argv: readonly string[]): number {
-  const paths = argv.slice(1).filter((arg) => arg !== "-");
-  if (paths.length === 0) out(machine, machine.stdin);
-  let code = 0;
-  for (const path of paths) {
-    const text = readFile(machine, path);
-    if (text === undefined) code = complain(machine, `cat: can't open '${path}': No such file or directory`);
-    else out(machine, text);
-  }
-  return code;
-}
 function setOptions(machine: Machine, argv: readonly string[]): number {
   let at = 1;
   for (; at < argv.length && /^[-+]/.test(argv[at] ?? "") && argv[at] !== "--"; at++) {
@@ -77,42 +63,6 @@ function declare(machine: Machine, argv: readonly string[]): number {
     if (argv[0] === "export") machine.exported.add(name);
   }
   return 0;
-}
-function remove(machine: Machine, argv: readonly string[]): number {
-  let code = 0;
-  const force = argv.slice(1).some((arg) => /^-[a-z]*f/.test(arg));
-  for (const arg of argv.slice(1).filter((one) => !one.startsWith("-"))) {
-    const path = absolute(machine, arg);
-    const below = [...machine.files.keys()].filter((file) => file === path || file.startsWith(`${path}/`));
-    for (const file of below) machine.files.delete(file);
-    if (below.length > 0) machine.touchedAt = machine.now;
-    else if (!force) code = complain(machine, `rm: can't remove '${arg}': No such file or directory`);
-  }
-  return code;
-}
-function copy(machine: Machine, argv: readonly string[]): number {
-  const paths = argv.slice(1).filter((arg) => !arg.startsWith("-"));
-  const target = paths.pop();
-  if (target === undefined || paths.length === 0) return complain(machine, `${argv[0]}: missing file operand`);
-  for (const path of paths) {
-    const text = readFile(machine, path);
-    if (text === undefined) return complain(machine, `${argv[0]}: can't stat '${path}': No such file or directory`);
-    const into = isDirectory(machine, absolute(machine, target)) ? `${target}/${path.slice(path.lastIndexOf("/") + 1)}` : target;
-    writeFile(machine, into, text, { append: false });
-    if (argv[0] === "mv") machine.files.delete(absolute(machine, path));
-  }
-  return 0;
-}
-function list(machine: Machine, argv: readonly string[]): number {
-  const paths = argv.slice(1).filter((arg) => !arg.startsWith("-"));
-  let code = 0;
-  for (const arg of paths.length === 0 ? ["."] : paths) {
-    const path = absolute(machine, arg);
-    if (isDirectory(machine, path)) out(machine, listing(machine, path).map((name) => `${name}\n`).join(""));
-    else if (readFile(machine, path) !== undefined) out(machine, `${arg}\n`);
-    else code = complain(machine, `ls: ${arg}: No such file or directory`);
-  }
-  return code;
 }
 function subshell(machine: Machine, argv: readonly string[]): number | undefined {
   const at = argv.findIndex((arg, i) => i > 0 && /^-[a-z]*c$/.test(arg));
@@ -171,7 +121,13 @@ function printEnv(machine: Machine, argv: readonly string[]): number | undefined
     out(machine, `${value}\n`);
     return 0;
   }
-  out(machine, [...machine.vars].filter(([name]) => machine.exported.has(name)).map(([name, value]) => `${name}=${value}\n`).join(""));
+  out(
+    machine,
+    [...machine.vars]
+      .filter(([name]) => machine.exported.has(name))
+      .map(([name, value]) => `${name}=${value}\n`)
+      .join(""),
+  );
   return 0;
 }
 /** Names are looked up in the cluster; whoever asks is told again when the answer may have changed. */
@@ -226,20 +182,6 @@ function trap(machine: Machine, argv: readonly string[]): number {
   for (const signal of argv.slice(2)) machine.traps.set(signal.replace(/^SIG/, "").replace(/^15$/, "TERM"), argv[1] ?? "");
   return 0;
 }
-function touch(machine: Machine, argv: readonly string[]): number {
-  for (const path of argv.slice(1).filter((arg) => !arg.startsWith("-"))) writeFile(machine, path, readFile(machine, path) ?? "", { append: false });
-  return 0;
-}
-function makeDirectory(machine: Machine, argv: readonly string[]): number {
-  for (const path of argv.slice(1).filter((arg) => !arg.startsWith("-"))) machine.files.set(`${absolute(machine, path)}/`, "");
-  return 0;
-}
-function changeDirectory(machine: Machine, argv: readonly string[]): number {
-  const path = absolute(machine, argv[1] ?? "/root");
-  if (!isDirectory(machine, path)) return complain(machine, `sh: cd: can't cd to ${argv[1]}: No such file or directory`) + 1;
-  machine.cwd = path;
-  return 0;
-}
 const check: Builtin = (machine, argv) => {
   const words = argv[0]?.startsWith("[") ? argv.slice(1, -1) : argv.slice(1);
   return evaluateTest(machine, words) ? 0 : 1;
@@ -248,26 +190,61 @@ const forever = (machine: Machine): number => {
   pass(machine, Infinity);
   return 0;
 };
-const says = (text: (machine: Machine, argv: readonly string[]) => string): Builtin => (machine, argv) => {
-  out(machine, text(machine, argv));
-  return 0;
-};
+const says =
+  (text: (machine: Machine, argv: readonly string[]) => string): Builtin =>
+  (machine, argv) => {
+    out(machine, text(machine, argv));
+    return 0;
+  };
 const quiet: Builtin = () => 0;
 
 export const BUILTINS: Readonly<Record<string, Builtin>> = {
   ...TEXT_TOOLS,
-  ":": quiet, true: quiet, chmod: quiet, chown: quiet, ulimit: quiet, umask: quiet, sync: quiet, shift: (machine) => void (machine.args = [machine.args[0] ?? "sh", ...machine.args.slice(2)]),
+  ":": quiet,
+  true: quiet,
+  chmod: quiet,
+  chown: quiet,
+  ulimit: quiet,
+  umask: quiet,
+  sync: quiet,
+  shift: (machine) => void (machine.args = [machine.args[0] ?? "sh", ...machine.args.slice(2)]),
   false: () => 1,
-  sleep, usleep: (machine, argv) => (pass(machine, Number(argv[1]) / 1000 || 0), 0),
-  echo, cat, printf: (machine, argv) => (out(machine, printf(argv.slice(1))), 0),
-  exit: leave("exit"), return: leave("return"),
-  break: (machine) => void (machine.flow = "break"), continue: (machine) => void (machine.flow = "continue"),
-  set: setOptions, export: declare, local: declare, readonly: declare, declare,
+  sleep,
+  usleep: (machine, argv) => (pass(machine, Number(argv[1]) / 1000 || 0), 0),
+  echo,
+  cat,
+  printf: (machine, argv) => (out(machine, printf(argv.slice(1))), 0),
+  exit: leave("exit"),
+  return: leave("return"),
+  break: (machine) => void (machine.flow = "break"),
+  continue: (machine) => void (machine.flow = "continue"),
+  set: setOptions,
+  export: declare,
+  local: declare,
+  readonly: declare,
+  declare,
   unset: (machine, argv) => (argv.slice(1).forEach((name) => machine.vars.delete(name)), 0),
-  rm: remove, rmdir: remove, cp: copy, mv: copy, ls: list, touch, mkdir: makeDirectory, cd: changeDirectory,
+  rm: remove,
+  rmdir: remove,
+  cp: copy,
+  mv: copy,
+  ls: list,
+  touch,
+  mkdir: makeDirectory,
+  cd: changeDirectory,
   pwd: says((machine) => `${machine.cwd}\n`),
   hostname: says((machine) => `${machine.view.hostname}\n`),
-  uname: says((machine, argv) => (argv.includes("-a") ? `Linux ${machine.view.hostname} 6.12.0 #1 SMP x86_64 GNU/Linux\n` : argv.includes("-n") ? `${machine.view.hostname}\n` : argv.includes("-m") ? "x86_64\n" : argv.includes("-r") ? "6.12.0\n" : "Linux\n")),
+  uname: says((machine, argv) =>
+    argv.includes("-a")
+      ? `Linux ${machine.view.hostname} 6.12.0 #1 SMP x86_64 GNU/Linux\n`
+      : argv.includes("-n")
+        ? `${machine.view.hostname}\n`
+        : argv.includes("-m")
+          ? "x86_64\n"
+          : argv.includes("-r")
+            ? "6.12.0\n"
+            : "Linux\n",
+  ),
   whoami: says(() => "root\n"),
   id: says((_machine, argv) => (argv.includes("-u") ? "0\n" : "uid=0(root) gid=0(root) groups=0(root)\n")),
   nproc: says(() => "4\n"),
@@ -275,16 +252,48 @@ export const BUILTINS: Readonly<Record<string, Builtin>> = {
     machine.reads++;
     return `${formatDate(machine.now, argv.slice(1))}\n`;
   }),
-  uuidgen: says((machine) => `${fnv32a(`${machine.view.containerID}${machine.dice++}`).toString(16).padStart(8, "0")}-0000-4000-8000-000000000000\n`),
-  sh: subshell, bash: subshell, ash: subshell, dash: subshell, eval: evaluate, exec: replaceBy, wait: waitAll,
-  command: (machine, argv) => (argv[1] === "-v" ? (Object.hasOwn(BUILTINS, argv[2] ?? "") ? (out(machine, `${argv[2]}\n`), 0) : 1) : (machine.interpreter.runCommand(machine, argv.slice(1)), machine.status)),
+  uuidgen: says(
+    (machine) =>
+      `${fnv32a(`${machine.view.containerID}${machine.dice++}`)
+        .toString(16)
+        .padStart(8, "0")}-0000-4000-8000-000000000000\n`,
+  ),
+  sh: subshell,
+  bash: subshell,
+  ash: subshell,
+  dash: subshell,
+  eval: evaluate,
+  exec: replaceBy,
+  wait: waitAll,
+  command: (machine, argv) =>
+    argv[1] === "-v"
+      ? Object.hasOwn(BUILTINS, argv[2] ?? "")
+        ? (out(machine, `${argv[2]}\n`), 0)
+        : 1
+      : (machine.interpreter.runCommand(machine, argv.slice(1)), machine.status),
   which: (machine, argv) => (Object.hasOwn(BUILTINS, argv[1] ?? "") ? (out(machine, `/bin/${argv[1]}\n`), 0) : 1),
-  env: printEnv, printenv: printEnv, seq: sequence, read: readLine, expr, trap, let: (machine, argv) => (evaluateMath(argv.slice(1).join(" "), variables(machine)) === 0 ? 1 : 0),
-  test: check, "[": check, "[[": check,
-  nslookup, getent: nslookup, wget: reach, curl: reach, nc: reach, ping: reach,
+  env: printEnv,
+  printenv: printEnv,
+  seq: sequence,
+  read: readLine,
+  expr,
+  trap,
+  let: (machine, argv) => (evaluateMath(argv.slice(1).join(" "), variables(machine)) === 0 ? 1 : 0),
+  test: check,
+  "[": check,
+  "[[": check,
+  nslookup,
+  getent: nslookup,
+  wget: reach,
+  curl: reach,
+  nc: reach,
+  ping: reach,
   timeout: (machine, argv) => (machine.interpreter.runCommand(machine, argv.slice(argv[1]?.startsWith("-") ? 3 : 2)), machine.status),
   time: (machine, argv) => (machine.interpreter.runCommand(machine, argv.slice(1)), machine.status),
   nohup: (machine, argv) => (machine.interpreter.runCommand(machine, argv.slice(1)), machine.status),
-  kill: quiet, ps: says((machine) => `PID   USER     TIME  COMMAND\n    1 root      0:00 ${machine.view.argv.join(" ")}\n`),
-  yes: forever, top: forever, watch: forever,
+  kill: quiet,
+  ps: says((machine) => `PID   USER     TIME  COMMAND\n    1 root      0:00 ${machine.view.argv.join(" ")}\n`),
+  yes: forever,
+  top: forever,
+  watch: forever,
 };

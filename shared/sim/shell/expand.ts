@@ -12,22 +12,31 @@ export const variables = (machine: Machine): { get(name: string): string; set(na
 function lookup(machine: Machine, name: string): string | undefined {
   if (/^\d+$/.test(name)) return machine.args[Number(name)];
   switch (name) {
-    case "?": return String(machine.status);
-    case "$": return "1";
-    case "!": return "7";
-    case "-": return "";
-    case "#": return String(Math.max(0, machine.args.length - 1));
+    case "?":
+      return String(machine.status);
+    case "$":
+      return "1";
+    case "!":
+      return "7";
+    case "-":
+      return "";
+    case "#":
+      return String(Math.max(0, machine.args.length - 1));
     case "@":
-    case "*": return machine.args.slice(1).join(" ");
-    case "HOSTNAME": return machine.vars.get(name) ?? machine.view.hostname;
-    case "PWD": return machine.cwd;
+    case "*":
+      return machine.args.slice(1).join(" ");
+    case "HOSTNAME":
+      return machine.vars.get(name) ?? machine.view.hostname;
+    case "PWD":
+      return machine.cwd;
     case "SECONDS":
       machine.reads++;
       return String(Math.floor((machine.now - machine.view.startedAt) / 1000));
     case "RANDOM":
       machine.reads++;
       return String(fnv32a(`${machine.view.containerID} ${machine.dice++}`) % 32768);
-    default: return machine.vars.get(name);
+    default:
+      return machine.vars.get(name);
   }
 }
 
@@ -87,12 +96,16 @@ function variable(machine: Machine, part: Part & { t: "var" }): string {
   const value = lookup(machine, part.name);
   const missing = value === undefined || (part.op.startsWith(":") && value === "");
   switch (part.op) {
-    case "": return value ?? "";
-    case "#len": return String((value ?? "").length);
+    case "":
+      return value ?? "";
+    case "#len":
+      return String((value ?? "").length);
     case ":-":
-    case "-": return missing ? expandText(machine, part.arg ?? []) : value;
+    case "-":
+      return missing ? expandText(machine, part.arg ?? []) : value;
     case ":+":
-    case "+": return missing ? "" : expandText(machine, part.arg ?? []);
+    case "+":
+      return missing ? "" : expandText(machine, part.arg ?? []);
     case ":=":
     case "=": {
       if (!missing) return value;
@@ -108,7 +121,8 @@ function variable(machine: Machine, part: Part & { t: "var" }): string {
       machine.flow = "exit";
       return "";
     }
-    default: return trimmed(value ?? "", expandText(machine, part.arg ?? []), part.op);
+    default:
+      return trimmed(value ?? "", expandText(machine, part.arg ?? []), part.op);
   }
 }
 
@@ -124,9 +138,12 @@ export function capture(machine: Machine, run: () => void): string {
 
 function partText(machine: Machine, part: Part): string {
   switch (part.t) {
-    case "text": return part.text;
-    case "var": return variable(machine, part);
-    case "math": return String(evaluateMath(part.text.replaceAll(/\$\{?(\w+)\}?/g, "$1"), variables(machine)));
+    case "text":
+      return part.text;
+    case "var":
+      return variable(machine, part);
+    case "math":
+      return String(evaluateMath(part.text.replaceAll(/\$\{?(\w+)\}?/g, "$1"), variables(machine)));
     case "command": {
       const text = capture(machine, () => {
         const vars = new Map(machine.vars);
@@ -142,7 +159,10 @@ function partText(machine: Machine, part: Part): string {
 }
 /** A word as one text: assignments, patterns, here-documents. */
 export function expandText(machine: Machine, word: Word): string {
-  const text = word.map((part) => partText(machine, part)).join("").slice(0, TEXT_LENGTH_MAX);
+  const text = word
+    .map((part) => partText(machine, part))
+    .join("")
+    .slice(0, TEXT_LENGTH_MAX);
   charge(machine, text);
   return text;
 }

@@ -151,7 +151,8 @@ export function emit(machine: Machine, stream: "stdout" | "stderr", text: string
     lines.push(machine.partial[stream]);
     machine.partial[stream] = "";
   }
-  for (const line of lines) for (let at = 0; at === 0 || at < line.length; at += LINE_LENGTH_MAX) pushLine(machine, stream, line.slice(at, at + LINE_LENGTH_MAX));
+  for (const line of lines)
+    for (let at = 0; at === 0 || at < line.length; at += LINE_LENGTH_MAX) pushLine(machine, stream, line.slice(at, at + LINE_LENGTH_MAX));
 }
 /** At the end of a process the rest of a line is written, too. */
 export function flushPartial(machine: Machine): void {
@@ -205,7 +206,25 @@ export function listing(machine: Machine, path: string): string[] {
   names.delete("");
   return [...names].sort();
 }
-const ROOT_DIRECTORIES = new Set(["/", "/bin", "/dev", "/etc", "/home", "/mnt", "/opt", "/proc", "/root", "/run", "/srv", "/sys", "/tmp", "/usr", "/var", "/var/log", "/usr/bin"]);
+const ROOT_DIRECTORIES = new Set([
+  "/",
+  "/bin",
+  "/dev",
+  "/etc",
+  "/home",
+  "/mnt",
+  "/opt",
+  "/proc",
+  "/root",
+  "/run",
+  "/srv",
+  "/sys",
+  "/tmp",
+  "/usr",
+  "/var",
+  "/var/log",
+  "/usr/bin",
+]);
 export const isDirectory = (machine: Machine, path: string): boolean =>
   ROOT_DIRECTORIES.has(path) || machine.files.has(`${path}/`) || listing(machine, path).length > 0;
 

@@ -1,7 +1,16 @@
 // Integer arithmetic of the shell: `$((...))`, `((...))`, expr. Unparsable text counts as 0.
 
 const LEVELS: readonly (readonly string[])[] = [
-  ["||"], ["&&"], ["|"], ["^"], ["&"], ["==", "!="], ["<=", ">=", "<", ">"], ["<<", ">>"], ["+", "-"], ["*", "/", "%"],
+  ["||"],
+  ["&&"],
+  ["|"],
+  ["^"],
+  ["&"],
+  ["==", "!="],
+  ["<=", ">=", "<", ">"],
+  ["<<", ">>"],
+  ["+", "-"],
+  ["*", "/", "%"],
 ];
 const TOKENS = /\s*(\d+|[A-Za-z_][A-Za-z0-9_]*|\$|\|\||&&|==|!=|<=|>=|<<|>>|\+\+|--|[-+*/%]=|[-+*/%<>!~^&|()?:=])/y;
 
@@ -14,24 +23,42 @@ export interface Variables {
 
 function apply(op: string, a: number, b: number): number {
   switch (op) {
-    case "||": return a !== 0 || b !== 0 ? 1 : 0;
-    case "&&": return a !== 0 && b !== 0 ? 1 : 0;
-    case "|": return a | b;
-    case "^": return a ^ b;
-    case "&": return a & b;
-    case "==": return a === b ? 1 : 0;
-    case "!=": return a !== b ? 1 : 0;
-    case "<=": return a <= b ? 1 : 0;
-    case ">=": return a >= b ? 1 : 0;
-    case "<": return a < b ? 1 : 0;
-    case ">": return a > b ? 1 : 0;
-    case "<<": return a * 2 ** b;
-    case ">>": return Math.floor(a / 2 ** b);
-    case "+": return a + b;
-    case "-": return a - b;
-    case "*": return a * b;
-    case "/": return b === 0 ? 0 : Math.trunc(a / b);
-    default: return b === 0 ? 0 : a % b;
+    case "||":
+      return a !== 0 || b !== 0 ? 1 : 0;
+    case "&&":
+      return a !== 0 && b !== 0 ? 1 : 0;
+    case "|":
+      return a | b;
+    case "^":
+      return a ^ b;
+    case "&":
+      return a & b;
+    case "==":
+      return a === b ? 1 : 0;
+    case "!=":
+      return a !== b ? 1 : 0;
+    case "<=":
+      return a <= b ? 1 : 0;
+    case ">=":
+      return a >= b ? 1 : 0;
+    case "<":
+      return a < b ? 1 : 0;
+    case ">":
+      return a > b ? 1 : 0;
+    case "<<":
+      return a * 2 ** b;
+    case ">>":
+      return Math.floor(a / 2 ** b);
+    case "+":
+      return a + b;
+    case "-":
+      return a - b;
+    case "*":
+      return a * b;
+    case "/":
+      return b === 0 ? 0 : Math.trunc(a / b);
+    default:
+      return b === 0 ? 0 : a % b;
   }
 }
 

@@ -182,7 +182,10 @@ function parseCompound(reader: Reader): Node | undefined {
     const test = parseList(reader, ["do"]);
     return { t: "while", until: word === "until", test, body: parseDo(reader) };
   }
-  for (const [open, close] of [["{", "}"], ["(", ")"]] as const) {
+  for (const [open, close] of [
+    ["{", "}"],
+    ["(", ")"],
+  ] as const) {
     if (!take(reader, open)) continue;
     const body = parseList(reader, [close]);
     expect(reader, close);

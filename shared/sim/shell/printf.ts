@@ -17,7 +17,14 @@ export function printf(args: readonly string[]): string {
     result += text.replaceAll(/%(-?0?\d*)(?:\.\d+)?([sdibxfc%])/g, (_, width: string, kind: string) => {
       if (kind === "%") return "%";
       const value = values[at++] ?? "";
-      const shown = kind === "d" || kind === "i" ? String(Math.trunc(Number(value)) || 0) : kind === "x" ? (Number(value) || 0).toString(16) : kind === "b" ? unescapeText(value) : value;
+      const shown =
+        kind === "d" || kind === "i"
+          ? String(Math.trunc(Number(value)) || 0)
+          : kind === "x"
+            ? (Number(value) || 0).toString(16)
+            : kind === "b"
+              ? unescapeText(value)
+              : value;
       const size = Math.min(Math.abs(Number(width)) || 0, 1000);
       return width.startsWith("-") ? shown.padEnd(size) : shown.padStart(size, width.startsWith("0") ? "0" : " ");
     });

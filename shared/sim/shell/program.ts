@@ -32,19 +32,39 @@ export function runBeside(
   at: EpochMs,
   surroundings: { readonly files: ReadonlyMap<string, string>; readonly foreign: Foreign; readonly until?: EpochMs },
 ): ExecResult {
-  const machine = newMachine({ interpreter: INTERPRETER, view, start: at, until: surroundings.until ?? at + TERM_STEPS_MS, files: surroundings.files, foreign: surroundings.foreign });
+  const machine = newMachine({
+    interpreter: INTERPRETER,
+    view,
+    start: at,
+    until: surroundings.until ?? at + TERM_STEPS_MS,
+    files: surroundings.files,
+    foreign: surroundings.foreign,
+  });
   const out: string[] = [];
   const err: string[] = [];
   machine.out = out;
   machine.err = err;
   runNode(machine, simple(argv));
-  return { code: machine.flow === "stop" ? 124 : machine.status, stdout: out.join(""), stderr: err.join(""), endsAt: machine.flow === "stop" ? Infinity : machine.now, effort: machine.steps };
+  return {
+    code: machine.flow === "stop" ? 124 : machine.status,
+    stdout: out.join(""),
+    stderr: err.join(""),
+    endsAt: machine.flow === "stop" ? Infinity : machine.now,
+    effort: machine.steps,
+  };
 }
 
 export function shellProgram(view: ContainerView, options: ShellProgramOptions): Program {
   const tree = simple(view.argv);
   const look = (until: EpochMs, linesFrom?: EpochMs): Machine => {
-    const machine = newMachine({ interpreter: INTERPRETER, view, start: view.startedAt, until, foreign: options.foreign, ...(linesFrom === undefined ? {} : { linesFrom }) });
+    const machine = newMachine({
+      interpreter: INTERPRETER,
+      view,
+      start: view.startedAt,
+      until,
+      foreign: options.foreign,
+      ...(linesFrom === undefined ? {} : { linesFrom }),
+    });
     runNode(machine, tree);
     if (machine.flow !== "stop") flushPartial(machine);
     return machine;

@@ -161,8 +161,7 @@ export function readParts(
 }
 
 /** An ordinary word; empty array: there is none here. */
-export const readWord = (reader: Reader, parse: ParseBody): Word =>
-  readParts(reader, (char) => META.has(char), { quoted: false, inDouble: false }, parse);
+export const readWord = (reader: Reader, parse: ParseBody): Word => readParts(reader, (char) => META.has(char), { quoted: false, inDouble: false }, parse);
 
 /** After a line feed: takes the bodies of here-documents that were announced on the line. */
 export function readHeredocs(reader: Reader, parse: ParseBody): void {

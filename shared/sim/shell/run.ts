@@ -19,18 +19,30 @@ export function runNode(machine: Machine, node: Node): void {
 }
 function walk(machine: Machine, node: Node): void {
   switch (node.t) {
-    case "simple": return runSimple(machine, node);
-    case "list": return runList(machine, node.items);
-    case "pipe": return runPipe(machine, node);
-    case "if": return runIf(machine, node);
-    case "while": return runWhile(machine, node);
-    case "for": return runFor(machine, node);
-    case "count": return runCount(machine, node);
-    case "case": return runCase(machine, node);
-    case "group": return runGroup(machine, node);
-    case "redirected": return redirected(machine, node.redirects, () => runNode(machine, node.node));
-    case "function": return void machine.functions.set(node.name, node.body);
-    case "math": return void (machine.status = evaluateMath(node.text, variables(machine)) === 0 ? 1 : 0);
+    case "simple":
+      return runSimple(machine, node);
+    case "list":
+      return runList(machine, node.items);
+    case "pipe":
+      return runPipe(machine, node);
+    case "if":
+      return runIf(machine, node);
+    case "while":
+      return runWhile(machine, node);
+    case "for":
+      return runFor(machine, node);
+    case "count":
+      return runCount(machine, node);
+    case "case":
+      return runCase(machine, node);
+    case "group":
+      return runGroup(machine, node);
+    case "redirected":
+      return redirected(machine, node.redirects, () => runNode(machine, node.node));
+    case "function":
+      return void machine.functions.set(node.name, node.body);
+    case "math":
+      return void (machine.status = evaluateMath(node.text, variables(machine)) === 0 ? 1 : 0);
   }
 }
 
@@ -116,12 +128,17 @@ function runWhile(machine: Machine, node: Node & { t: "while" }): void {
 const LOOKS = 4;
 /** Nothing but time has changed, and nobody looked at the time: every further round is like this one. */
 const repeats = (machine: Machine, before: { readonly vars: ReadonlyMap<string, string>; readonly touchedAt: number; readonly reads: number }): boolean =>
-  machine.touchedAt === before.touchedAt && machine.reads === before.reads && machine.vars.size === before.vars.size && [...machine.vars].every(([name, value]) => before.vars.get(name) === value);
+  machine.touchedAt === before.touchedAt &&
+  machine.reads === before.reads &&
+  machine.vars.size === before.vars.size &&
+  [...machine.vars].every(([name, value]) => before.vars.get(name) === value);
 const PLAIN = new Set(["echo", "printf", "sleep", "date", ":", "true", "let", "hostname"]);
-const literal = (word: Word | undefined): string | undefined =>
-  word?.length === 1 && word[0]?.t === "text" ? word[0].text : undefined;
+const literal = (word: Word | undefined): string | undefined => (word?.length === 1 && word[0]?.t === "text" ? word[0].text : undefined);
 const isConstant = (node: Node, until: boolean): boolean =>
-  node.t === "simple" && ["true", ":", "false", "[", "test"].includes(literal(node.words[0]) ?? "") && node.words.every((word) => literal(word) !== undefined) && (literal(node.words[0]) === "false") === until;
+  node.t === "simple" &&
+  ["true", ":", "false", "[", "test"].includes(literal(node.words[0]) ?? "") &&
+  node.words.every((word) => literal(word) !== undefined) &&
+  (literal(node.words[0]) === "false") === until;
 /** A body that neither leaves the loop nor decides anything: each round is like the one before. */
 function isPlain(node: Node): boolean {
   if (node.t === "math") return true;

@@ -33,13 +33,15 @@ function options(argv: readonly string[], withValue: string): { readonly flags: 
   }
   return { flags, rest };
 }
-const filter = (withValue: string, work: (lines: string[], flags: ReadonlyMap<string, string>) => string[]): Tool => (machine, argv) => {
-  const { flags, rest } = options(argv, withValue);
-  const text = input(machine, rest);
-  if (text === undefined) return 1;
-  emit(machine, "stdout", joined(work(linesOf(text), flags)));
-  return 0;
-};
+const filter =
+  (withValue: string, work: (lines: string[], flags: ReadonlyMap<string, string>) => string[]): Tool =>
+  (machine, argv) => {
+    const { flags, rest } = options(argv, withValue);
+    const text = input(machine, rest);
+    if (text === undefined) return 1;
+    emit(machine, "stdout", joined(work(linesOf(text), flags)));
+    return 0;
+  };
 
 function tail(machine: Machine, argv: readonly string[]): number {
   const { flags, rest } = options(argv, "nc");
@@ -84,11 +86,12 @@ function tee(machine: Machine, argv: readonly string[]): number {
   return 0;
 }
 function translate(machine: Machine, argv: readonly string[]): number {
-  const ranges = (set: string): string => set.replaceAll(/(.)-(.)/g, (_, a: string, b: string) => {
-    let text = "";
-    for (let code = a.charCodeAt(0); code <= b.charCodeAt(0) && text.length < 256; code++) text += String.fromCharCode(code);
-    return text;
-  });
+  const ranges = (set: string): string =>
+    set.replaceAll(/(.)-(.)/g, (_, a: string, b: string) => {
+      let text = "";
+      for (let code = a.charCodeAt(0); code <= b.charCodeAt(0) && text.length < 256; code++) text += String.fromCharCode(code);
+      return text;
+    });
   const removes = argv[1] === "-d";
   const from = ranges((argv[removes ? 2 : 1] ?? "").replaceAll("\\n", "\n"));
   const to = ranges((argv[2] ?? "").replaceAll("\\n", "\n"));

@@ -8,12 +8,25 @@ const DEFAULT_PORTS = [80, 8080, 3000];
 const METRICS = "# HELP process_start_time_seconds Start time of the process since unix epoch in seconds.\n# TYPE process_start_time_seconds gauge\n";
 
 function answer(view: ContainerView, request: HttpRequest, now: number): HttpReply {
-  const facts = { pod: view.podName, namespace: view.namespace, node: view.nodeName, ip: view.podIP, image: view.image, port: request.port, path: request.path, method: request.method };
+  const facts = {
+    pod: view.podName,
+    namespace: view.namespace,
+    node: view.nodeName,
+    ip: view.podIP,
+    image: view.image,
+    port: request.port,
+    path: request.path,
+    method: request.method,
+  };
   const path = pathOf(request);
-  if (path === "/metrics") return logged(request, respond(200, "text/plain; version=0.0.4", `${METRICS}process_start_time_seconds ${view.startedAt / 1000}\n`, "simulated", now), now);
+  if (path === "/metrics")
+    return logged(request, respond(200, "text/plain; version=0.0.4", `${METRICS}process_start_time_seconds ${view.startedAt / 1000}\n`, "simulated", now), now);
   if (/^\/(healthz|livez|readyz|health|ready|live|ping)\/?$/.test(path)) return logged(request, respond(200, "text/plain", "ok", "simulated", now), now);
-  if (!(request.headers.accept ?? "").includes("text/html")) return logged(request, respond(200, "application/json", `${JSON.stringify(facts)}\n`, "simulated", now), now);
-  const rows = Object.entries(facts).map(([name, value]) => `<tr><th>${name}</th><td>${escapeHTML(String(value))}</td></tr>`).join("\n");
+  if (!(request.headers.accept ?? "").includes("text/html"))
+    return logged(request, respond(200, "application/json", `${JSON.stringify(facts)}\n`, "simulated", now), now);
+  const rows = Object.entries(facts)
+    .map(([name, value]) => `<tr><th>${name}</th><td>${escapeHTML(String(value))}</td></tr>`)
+    .join("\n");
   const html = `<!DOCTYPE html>\n<html>\n<head><title>${escapeHTML(view.podName)}</title></head>\n<body>\n<h1>${escapeHTML(view.image)}</h1>\n<p>This image is not known to the simulator; a generic server answers for it.</p>\n<table>\n${rows}\n</table>\n</body>\n</html>\n`;
   return logged(request, respond(200, "text/html; charset=utf-8", html, "simulated", now), now);
 }
@@ -25,7 +38,9 @@ const definition = defineImage({
   cmd: ["/app"],
   server: (view) => ({
     ports: view.ports.length > 0 ? view.ports : DEFAULT_PORTS,
-    startLines: [{ afterMs: 0, stream: "stdout", text: `simulated ${view.image} listens on ${(view.ports.length > 0 ? view.ports : DEFAULT_PORTS).join(", ")}` }],
+    startLines: [
+      { afterMs: 0, stream: "stdout", text: `simulated ${view.image} listens on ${(view.ports.length > 0 ? view.ports : DEFAULT_PORTS).join(", ")}` },
+    ],
     http: (request, now) => answer(view, request, now),
     term: { afterMs: 0, code: 0, lines: [] },
   }),

@@ -16,7 +16,11 @@ export const httpd = defineImage({
   server: (view) => ({
     ports: [80],
     startLines: [
-      { afterMs: 0, stream: "stderr", text: `AH00558: httpd: Could not reliably determine the server's fully qualified domain name, using ${view.podIP}. Set the 'ServerName' directive globally to suppress this message` },
+      {
+        afterMs: 0,
+        stream: "stderr",
+        text: `AH00558: httpd: Could not reliably determine the server's fully qualified domain name, using ${view.podIP}. Set the 'ServerName' directive globally to suppress this message`,
+      },
       { afterMs: 0, stream: "stderr", text: `[core:notice] [pid 1:tid 1] AH00094: Command line: 'httpd -D FOREGROUND'` },
     ],
     http(request, now) {

@@ -16,6 +16,4 @@ import { postgres } from "./postgres.ts";
 import { redis } from "./redis.ts";
 import { ubuntu } from "./ubuntu.ts";
 
-export const IMAGES: readonly SimImage[] = [
-  nginx, httpd, busybox, alpine, debian, ubuntu, curl, pause, redis, postgres, mysql, mongo, perl, agnhost, generic,
-];
+export const IMAGES: readonly SimImage[] = [nginx, httpd, busybox, alpine, debian, ubuntu, curl, pause, redis, postgres, mysql, mongo, perl, agnhost, generic];

@@ -12,7 +12,8 @@ const page = (title: string, text: string): string =>
   `<!DOCTYPE html>\n<html>\n<head><title>${title}</title></head>\n<body>\n<h1>${title}</h1>\n<p>${text}</p>\n</body>\n</html>\n`;
 const welcome = (view: ContainerView): string =>
   page("Welcome to nginx!", `This simulated web server is up in pod ${escapeHTML(view.podName)}. Mount files over ${ROOT} to see them here.`);
-const failure = (code: string): string => `<html>\n<head><title>${code}</title></head>\n<body>\n<center><h1>${code}</h1></center>\n<hr><center>${NAME}</center>\n</body>\n</html>\n`;
+const failure = (code: string): string =>
+  `<html>\n<head><title>${code}</title></head>\n<body>\n<center><h1>${code}</h1></center>\n<hr><center>${NAME}</center>\n</body>\n</html>\n`;
 
 /** Ports of `listen` in mounted configuration; 80 when there is none. */
 function listening(view: ContainerView): number[] {
@@ -52,7 +53,7 @@ export const nginx = defineImage({
       ports: listening(view),
       startLines: [
         { afterMs: 0, stream: "stdout", text: "/docker-entrypoint.sh: Configuration complete; ready for start up" },
-        ...["using the \"epoll\" event method", NAME, "OS: Linux 6.12.0", "start worker processes", "start worker process 29"].map(
+        ...['using the "epoll" event method', NAME, "OS: Linux 6.12.0", "start worker processes", "start worker process 29"].map(
           (text) => ({ afterMs: 0, stream: "stderr", text: notice(text) }) as const,
         ),
       ],

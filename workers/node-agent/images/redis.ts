@@ -13,7 +13,10 @@ export const redis = defineImage({
   servers: ["docker-entrypoint.sh", "redis-server", "valkey-server"],
   tools: ["redis-cli", "valkey-cli"],
   server(view) {
-    const port = portIn(view.argv.filter((arg, i) => /--port/.test(arg) || /--port/.test(view.argv[i - 1] ?? "")), 6379);
+    const port = portIn(
+      view.argv.filter((arg, i) => /--port/.test(arg) || /--port/.test(view.argv[i - 1] ?? "")),
+      6379,
+    );
     const line = (text: string): string => `1:M ${new Date(view.startedAt).toUTCString().slice(5, 25)}.000 * ${text}`;
     return {
       ports: [port],
