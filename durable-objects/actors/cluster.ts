@@ -2,10 +2,12 @@
 import { DurableObject } from "cloudflare:workers";
 import { BATCH_MAX } from "../../shared/base/limits.ts";
 import type { ResourceId } from "../../shared/reconcile/controller.ts";
-import { actorName } from "../client/names.ts";
+import { actorName, DESTROYED } from "../client/names.ts";
 import type { ActorEnv, ActorFamily, ClusterRef, ClusterRpc } from "../env.ts";
 import { platformPorts } from "../platform/ports.ts";
 
+/** So long a cluster that is gone remembers that it is: longer than any isolate remembers its name. */
+const GONE_MS = 60_000;
 type Row = { family: string; actor: string };
 
 /** What the composition root knows about the end of a cluster: its record is let go once nothing is left. */
@@ -17,11 +19,18 @@ export function clusterActor(bricks: ClusterBricks) {
   return class Cluster extends DurableObject<ActorEnv> implements ClusterRpc {
     constructor(ctx: DurableObjectState, env: ActorEnv) {
       super(ctx, env);
-      ctx.storage.sql.exec(`CREATE TABLE IF NOT EXISTS actors (family TEXT NOT NULL, actor TEXT NOT NULL, PRIMARY KEY (family, actor)) WITHOUT ROWID`);
-      ctx.storage.sql.exec(`CREATE TABLE IF NOT EXISTS facts (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID`);
+      this.#makeTables();
+    }
+
+    #makeTables(): void {
+      const { sql } = this.ctx.storage;
+      sql.exec(`CREATE TABLE IF NOT EXISTS actors (family TEXT NOT NULL, actor TEXT NOT NULL, PRIMARY KEY (family, actor)) WITHOUT ROWID`);
+      sql.exec(`CREATE TABLE IF NOT EXISTS facts (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID`);
     }
 
     async register(_cluster: ClusterRef, family: ActorFamily, actor: string): Promise<void> {
+      // Somebody still remembers a cluster that is gone: nothing of it is made anew.
+      if (this.#fact("gone")) throw new Error(DESTROYED);
       this.ctx.storage.sql.exec(`INSERT OR IGNORE INTO actors VALUES (?, ?)`, family, actor);
     }
 
@@ -39,6 +48,10 @@ export function clusterActor(bricks: ClusterBricks) {
     }
 
     override async alarm(): Promise<void> {
+      if (this.#fact("gone")) {
+        await this.ctx.storage.deleteAll();
+        return;
+      }
       const doomed = this.#fact("doomed");
       if (!doomed) return;
       const rows = [...this.ctx.storage.sql.exec<Row>(`SELECT family, actor FROM actors LIMIT ?`, BATCH_MAX)];
@@ -50,6 +63,9 @@ export function clusterActor(bricks: ClusterBricks) {
       }
       await bricks.release(this.env, doomed);
       await this.ctx.storage.deleteAll();
+      this.#makeTables();
+      this.ctx.storage.sql.exec(`INSERT INTO facts VALUES ('gone', ?)`, JSON.stringify(doomed));
+      await this.ctx.storage.setAlarm(platformPorts.now() + GONE_MS);
     }
 
     async destroy(): Promise<void> {
@@ -65,7 +81,7 @@ export function clusterActor(bricks: ClusterBricks) {
         else await this.env.NODE.getByName(name).destroy();
       } catch (error) {
         // An actor ends its own life after it has removed what it kept; the call breaks then, which is the sign that it is done.
-        if (!(error instanceof Error && error.message.includes("destroyed"))) throw error;
+        if (!(error instanceof Error && error.message.includes(DESTROYED))) throw error;
       }
     }
 

@@ -5,7 +5,7 @@ import type { AdmissionPlugin } from "../../shared/admission/plugin.ts";
 import type { AnyKind } from "../../shared/kinds/define-kind.ts";
 import type { AnyController } from "../../shared/reconcile/controller.ts";
 import { PolicySnapshot } from "../client/policy.ts";
-import { resourceIdOf, splitActorName } from "../client/names.ts";
+import { DESTROYED, resourceIdOf, splitActorName } from "../client/names.ts";
 import { Stores } from "../client/stores.ts";
 import type { ActorEnv, ClusterRef, NotifiedRpc } from "../env.ts";
 import { platformPorts } from "../platform/ports.ts";
@@ -65,7 +65,7 @@ export function controllerActor(bricks: ControllerBricks) {
 
     async destroy(): Promise<void> {
       await this.ctx.storage.deleteAll();
-      this.ctx.abort("destroyed");
+      this.ctx.abort(DESTROYED);
     }
 
     async #load(cluster: ClusterRef): Promise<Loaded>;

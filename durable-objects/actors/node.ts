@@ -5,7 +5,7 @@ import type { AdmissionPlugin } from "../../shared/admission/plugin.ts";
 import type { AnyKind } from "../../shared/kinds/define-kind.ts";
 import type { Node as NodeKind } from "../../shared/kinds/_generated/types.ts";
 import type { Effect, Kubelet, NodeConfig, NodeState, NodeStep, Profile } from "../../shared/sim/node.ts";
-import { resourceIdOf, splitActorName } from "../client/names.ts";
+import { DESTROYED, resourceIdOf, splitActorName } from "../client/names.ts";
 import { Stores } from "../client/stores.ts";
 import type { ActorEnv, ClusterRef, NotifiedRpc } from "../env.ts";
 import { recordEvents, writePods } from "../node/effects.ts";
@@ -103,7 +103,7 @@ export function nodeActor(bricks: NodeBricks) {
 
     async destroy(): Promise<void> {
       await this.ctx.storage.deleteAll();
-      this.ctx.abort("destroyed");
+      this.ctx.abort(DESTROYED);
     }
 
     async #know(cluster: ClusterRef): Promise<void> {

@@ -6,7 +6,7 @@ import type { AdmissionPlugin } from "../../shared/admission/plugin.ts";
 import type { AnyKind, KubeObject } from "../../shared/kinds/define-kind.ts";
 import type { ResourceId, View } from "../../shared/reconcile/controller.ts";
 import type { WriteRequest, WriteResult } from "../../shared/verbs/write-request.ts";
-import { actorName, resourceIdOf, splitActorName } from "../client/names.ts";
+import { DESTROYED, actorName, resourceIdOf, splitActorName } from "../client/names.ts";
 import type { ActorEnv, ClusterRef, Key, ListAnswer, ListOptions, NotifiedRpc, ResourceStoreRpc, StoreQuery } from "../env.ts";
 import { after, platformPorts, soon } from "../platform/ports.ts";
 import { STORE_CACHE_CHARACTERS_MAX } from "../../shared/base/limits.ts";
@@ -118,7 +118,7 @@ export function resourceStoreActor(bricks: StoreBricks) {
     async destroy(): Promise<void> {
       for (const socket of this.ctx.getWebSockets()) socket.close(1001, "the cluster was deleted");
       await this.ctx.storage.deleteAll();
-      this.ctx.abort("destroyed");
+      this.ctx.abort(DESTROYED);
     }
 
     async #open(cluster: ClusterRef): Promise<Opened> {

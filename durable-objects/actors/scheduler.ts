@@ -3,7 +3,7 @@
 // shared/scheduling and in the plugins it is handed.
 import { DurableObject } from "cloudflare:workers";
 import { isWish } from "../../shared/scheduling/notice.ts";
-import { splitActorName } from "../client/names.ts";
+import { DESTROYED, splitActorName } from "../client/names.ts";
 import { Stores } from "../client/stores.ts";
 import type { ActorEnv, ClusterRef, NotifiedRpc } from "../env.ts";
 import { platformPorts } from "../platform/ports.ts";
@@ -58,7 +58,7 @@ export function schedulerActor(bricks: SchedulerBricks) {
 
     async destroy(): Promise<void> {
       await this.ctx.storage.deleteAll();
-      this.ctx.abort("destroyed");
+      this.ctx.abort(DESTROYED);
     }
 
     async #know(cluster: ClusterRef): Promise<void> {

@@ -1,6 +1,9 @@
 // How actors are named: by the uid of their cluster, so that a cluster made anew under an old name never meets old state.
 import type { ResourceId } from "../../shared/reconcile/controller.ts";
 
+/** What an actor says that has just removed everything it kept, or that belongs to a cluster which is gone. */
+export const DESTROYED = "destroyed";
+
 /** `|` occurs in no uid, group, resource or object name. */
 const SEPARATOR = "|";
 export const actorName = (clusterUid: string, name: string): string => `${clusterUid}${SEPARATOR}${name}`;

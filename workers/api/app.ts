@@ -4,6 +4,7 @@ import { acceptedForm } from "../../shared/api/negotiate.ts";
 import { requestInfo } from "../../shared/api/request-info.ts";
 import { failure, internalError, methodNotAllowed, noSuchResource, unauthorized, type Status } from "../../shared/errors/status.ts";
 import { ROOT_CLUSTER } from "../../shared/kinds/paperplane/cluster.ts";
+import { DESTROYED } from "../../durable-objects/client/names.ts";
 import { PolicySnapshot } from "../../durable-objects/client/policy.ts";
 import { Stores } from "../../durable-objects/client/stores.ts";
 import type { ActorEnv, ClusterRef } from "../../durable-objects/env.ts";
@@ -79,6 +80,8 @@ const isApiPath = (path: string): boolean => path.startsWith("/api") || path.sta
 
 /** Our own bug, or a platform that is busy: said as a Status, and reported. */
 function failed(error: Error): Response {
+  // The cluster was deleted a moment ago, and somebody here still knew its name.
+  if (error.message.includes(DESTROYED)) return respondStatus(noSuchResource());
   // oxlint-disable-next-line no-console -- the Worker's log is where operators look
   console.error(JSON.stringify({ level: "error", message: error.message, stack: error.stack }));
   return respondStatus(overloaded(error) ?? internalError(error.message));
