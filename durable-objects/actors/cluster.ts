@@ -15,6 +15,20 @@ export interface ClusterBricks {
   release(env: ActorEnv, cluster: ClusterRef): Promise<void>;
 }
 
+/** Removes what one actor keeps, and with it the actor. */
+async function destroyActor(env: ActorEnv, cluster: ClusterRef, { family, actor }: Row): Promise<void> {
+  const name = actorName(cluster.uid, actor);
+  try {
+    if (family === "store") await env.STORE.getByName(name).destroy();
+    else if (family === "controller") await env.CONTROLLER.getByName(name).destroy();
+    else if (family === "scheduler") await env.SCHEDULER.getByName(name).destroy();
+    else await env.NODE.getByName(name).destroy();
+  } catch (error) {
+    // An actor ends its own life after it has removed what it kept; the call breaks then, which is the sign that it is done.
+    if (!(error instanceof Error && error.message.includes(DESTROYED))) throw error;
+  }
+}
+
 export function clusterActor(bricks: ClusterBricks) {
   return class Cluster extends DurableObject<ActorEnv> implements ClusterRpc {
     constructor(ctx: DurableObjectState, env: ActorEnv) {
@@ -55,7 +69,7 @@ export function clusterActor(bricks: ClusterBricks) {
       const doomed = this.#fact("doomed");
       if (!doomed) return;
       const rows = [...this.ctx.storage.sql.exec<Row>(`SELECT family, actor FROM actors LIMIT ?`, BATCH_MAX)];
-      await Promise.all(rows.map((row) => this.#destroy(doomed, row)));
+      await Promise.all(rows.map((row) => destroyActor(this.env, doomed, row)));
       for (const { family, actor } of rows) this.ctx.storage.sql.exec(`DELETE FROM actors WHERE family = ? AND actor = ?`, family, actor);
       if (rows.length === BATCH_MAX) {
         await this.ctx.storage.setAlarm(platformPorts.now());
@@ -70,19 +84,6 @@ export function clusterActor(bricks: ClusterBricks) {
 
     async destroy(): Promise<void> {
       await this.ctx.storage.deleteAll();
-    }
-
-    async #destroy(cluster: ClusterRef, { family, actor }: Row): Promise<void> {
-      const name = actorName(cluster.uid, actor);
-      try {
-        if (family === "store") await this.env.STORE.getByName(name).destroy();
-        else if (family === "controller") await this.env.CONTROLLER.getByName(name).destroy();
-        else if (family === "scheduler") await this.env.SCHEDULER.getByName(name).destroy();
-        else await this.env.NODE.getByName(name).destroy();
-      } catch (error) {
-        // An actor ends its own life after it has removed what it kept; the call breaks then, which is the sign that it is done.
-        if (!(error instanceof Error && error.message.includes(DESTROYED))) throw error;
-      }
     }
 
     #fact(key: string): ClusterRef | undefined {

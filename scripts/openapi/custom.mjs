@@ -23,7 +23,9 @@ export function customTemplate(document, mentionedSchemas) {
     if (path.includes("{name}")) calls.get.parameters = [...(calls.get.parameters ?? []), resourceVersion];
     if (calls.patch) delete calls.patch.responses[201];
   }
-  let text = JSON.stringify(paths).replaceAll("list or watch objects", "list objects").replaceAll('{"group":"apps","version":"v1"', '{"group":"<<group>>","version":"<<version>>"');
+  let text = JSON.stringify(paths)
+    .replaceAll("list or watch objects", "list objects")
+    .replaceAll('{"group":"apps","version":"v1"', '{"group":"<<group>>","version":"<<version>>"');
   for (const [from, to] of MARKS) text = text.replaceAll(from, to);
   return { paths: JSON.parse(text), schemas: mentionedSchemas(JSON.parse(text)) };
 }

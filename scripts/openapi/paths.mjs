@@ -98,7 +98,8 @@ class GroupVersionPaths {
   single(row, { one, scope, schema, action }) {
     const { kind, verbs } = row;
     const has = (verb) => verbs.includes(verb);
-    if (has("get")) this.add(one, "get", { method: `read${scope}${kind}`, description: DESCRIPTIONS.read(kind), responses: responses([200], schema), ...action("get") });
+    if (has("get"))
+      this.add(one, "get", { method: `read${scope}${kind}`, description: DESCRIPTIONS.read(kind), responses: responses([200], schema), ...action("get") });
     if (has("update")) {
       const call = { description: DESCRIPTIONS.replace(kind), ...bodyOf(schema), responses: responses([200, 201], schema) };
       this.add(one, "put", { method: `replace${scope}${kind}`, ...call, ...action("put") });
@@ -139,7 +140,11 @@ class GroupVersionPaths {
     const watch = (path, method, name) =>
       this.add(path.replace(base, `${base}/watch`), "get", {
         method,
-        params: [...listed, ...inPath(path, "name", `name of the ${kind}`), ...inPath(path, "namespace", "object name and auth scope, such as for teams and projects")],
+        params: [
+          ...listed,
+          ...inPath(path, "name", `name of the ${kind}`),
+          ...inPath(path, "namespace", "object name and auth scope, such as for teams and projects"),
+        ],
         description: DESCRIPTIONS[name](kind),
         responses: responses([200], ref("meta.v1.WatchEvent"), [...MEDIA, ...STREAMS]),
         ...action(name),
@@ -188,8 +193,17 @@ class GroupVersionPaths {
     this.add(`${this.base}/`, "get", { method: `get${this.prefix}APIResources`, params: [], description: "get available resources", responses: answer });
     const mains = this.rows.filter((row) => row.subresource === undefined);
     for (const row of mains) this.resource(row);
-    for (const row of this.rows) if (row.subresource !== undefined) this.subresource(row, mains.find((main) => main.resource === row.resource));
-    return Object.fromEntries(Object.keys(this.paths).sort().map((path) => [path, hoisted(this.paths[path])]));
+    for (const row of this.rows)
+      if (row.subresource !== undefined)
+        this.subresource(
+          row,
+          mains.find((main) => main.resource === row.resource),
+        );
+    return Object.fromEntries(
+      Object.keys(this.paths)
+        .sort()
+        .map((path) => [path, hoisted(this.paths[path])]),
+    );
   }
 }
 export const makePaths = (options) => new GroupVersionPaths(options).all();

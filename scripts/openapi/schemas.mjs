@@ -20,11 +20,21 @@ export const ref = (name) => ({ $ref: `#/components/schemas/${fullName(name)}` }
 
 /** Types that are no structs: what they look like, in words of our own. */
 const OPAQUE = {
-  "api.resource.Quantity": { description: "An exact amount: a number with an optional suffix (m, k, M, G, Ki, Mi, Gi ...), as 100m, 1.5 or 2Gi.", oneOf: [{ type: "string" }, { type: "number" }] },
-  "util.intstr.IntOrString": { description: "A whole number or a string; a string often is a percentage or the name of a port.", format: "int-or-string", oneOf: [{ type: "integer" }, { type: "string" }] },
+  "api.resource.Quantity": {
+    description: "An exact amount: a number with an optional suffix (m, k, M, G, Ki, Mi, Gi ...), as 100m, 1.5 or 2Gi.",
+    oneOf: [{ type: "string" }, { type: "number" }],
+  },
+  "util.intstr.IntOrString": {
+    description: "A whole number or a string; a string often is a percentage or the name of a port.",
+    format: "int-or-string",
+    oneOf: [{ type: "integer" }, { type: "string" }],
+  },
   "meta.v1.Time": { description: "A point in time, to the second, as RFC 3339 writes it.", type: "string", format: "date-time" },
   "meta.v1.MicroTime": { description: "A point in time, to the microsecond, as RFC 3339 writes it.", type: "string", format: "date-time" },
-  "meta.v1.FieldsV1": { description: "A set of fields as a tree: f:<name> is a field, k:<keys> and v:<value> are items of lists, a dot is the thing itself.", type: "object" },
+  "meta.v1.FieldsV1": {
+    description: "A set of fields as a tree: f:<name> is a field, k:<keys> and v:<value> are items of lists, a dot is the thing itself.",
+    type: "object",
+  },
   "meta.v1.Patch": { description: "A patch in one of the forms that Content-Type names.", type: "object" },
   "runtime.RawExtension": { description: "An object of any kind, kept as it was given.", type: "object" },
   "apiextensions.v1.JSON": { description: "Any JSON value." },
@@ -108,7 +118,9 @@ export function makeSchemas({ table, goTypes, texts }) {
       ...(model.description ? { description: model.description } : {}),
       type: "object",
       ...(required.length ? { required } : {}),
-      ...(names.length ? { properties: Object.fromEntries(names.map((key) => [key, property(key, raw.f[key], { fields: model.fields, structs, typed })])) } : {}),
+      ...(names.length
+        ? { properties: Object.fromEntries(names.map((key) => [key, property(key, raw.f[key], { fields: model.fields, structs, typed })])) }
+        : {}),
       ...(raw.m ? { "x-kubernetes-map-type": raw.m } : {}),
       ...(UNIONS[name] ? { "x-kubernetes-unions": [UNIONS[name]] } : {}),
       ...gvk,

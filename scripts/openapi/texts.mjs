@@ -14,7 +14,13 @@ function comment(block) {
     .replace(/\*\/$/, "")
     .split("\n")
     .map((line) => line.replace(/^\s*\*? ?/, ""));
-  return lines.join("\n").trim().replaceAll("*\\/", "*/").replaceAll("* /", "*/").replaceAll("\\*", "*").replace(/\n@deprecated$/, "");
+  return lines
+    .join("\n")
+    .trim()
+    .replaceAll("*\\/", "*/")
+    .replaceAll("* /", "*/")
+    .replaceAll("\\*", "*")
+    .replace(/\n@deprecated$/, "");
 }
 
 function* declarations(dir) {
@@ -33,7 +39,11 @@ function fieldsOf(body) {
   return fields;
 }
 
-const pascal = (text) => text.split(/[.-]/).map((part) => part.charAt(0).toUpperCase() + part.slice(1)).join("");
+const pascal = (text) =>
+  text
+    .split(/[.-]/)
+    .map((part) => part.charAt(0).toUpperCase() + part.slice(1))
+    .join("");
 
 /** full name (io.k8s.api.apps.v1.Deployment) -> { description, fields }, by its name in the packages. */
 function models() {
@@ -72,7 +82,9 @@ function requests() {
   for (const [, name, body] of source.matchAll(/export interface (\w+)Request \{([\s\S]*?)\n\}/g)) {
     const params = [];
     for (const [, block, param, optional, type] of body.matchAll(/(\/\*\*(?:(?!\*\/)[\s\S])*\*\/)\s*(\w+)(\??): (\w+)/g)) {
-      const text = comment(block).split(/\n(?:Defaults to: |@type )/)[0].trim();
+      const text = comment(block)
+        .split(/\n(?:Defaults to: |@type )/)[0]
+        .trim();
       params.push({ name: param, optional: optional === "?", type, description: text.startsWith("@type") ? "" : unescaped(text) });
     }
     found.set(name, params);

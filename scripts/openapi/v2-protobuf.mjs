@@ -87,7 +87,12 @@ const parameter = (value) =>
   message(value.in === "body" ? part(1, value, bodyParameter) : part(2, value, (one) => message(part(OTHER[one.in], one, otherParameter))));
 const parametersItem = (value) => message(value.$ref ? part(2, value, reference) : part(1, value, parameter));
 
-const response = (value) => message(text(1, value.description), part(2, value.schema, (one) => message(part(1, one, schema))), extensions(5, value));
+const response = (value) =>
+  message(
+    text(1, value.description),
+    part(2, value.schema, (one) => message(part(1, one, schema))),
+    extensions(5, value),
+  );
 const operation = (value) =>
   message(
     texts(1, value.tags),
@@ -103,7 +108,10 @@ const operation = (value) =>
   );
 const METHODS = { get: 2, put: 3, post: 4, delete: 5, options: 6, head: 7, patch: 8 };
 const pathItem = (value) =>
-  message(Object.entries(METHODS).map(([method, number]) => part(number, value[method], operation)), parts(9, value.parameters, parametersItem));
+  message(
+    Object.entries(METHODS).map(([method, number]) => part(number, value[method], operation)),
+    parts(9, value.parameters, parametersItem),
+  );
 
 const apiKey = (value) => message(text(1, value.type), text(2, value.name), text(3, value.in), text(4, value.description));
 const requirement = (value) => message(named(1, value, (scopes) => message(texts(1, scopes))));

@@ -34,7 +34,8 @@ const parameterOf = ({ schema, ...rest }) => ({ ...schema, ...rest });
 function operation(call, shared) {
   const { parameters = [], requestBody, responses, tags, operationId, description, ...extensions } = call;
   const bodies = Object.entries(requestBody?.content ?? {});
-  const body = bodies.length === 0 ? [] : [{ name: "body", in: "body", ...(requestBody.required ? { required: true } : {}), schema: definition(bodies[0][1].schema) }];
+  const body =
+    bodies.length === 0 ? [] : [{ name: "body", in: "body", ...(requestBody.required ? { required: true } : {}), schema: definition(bodies[0][1].schema) }];
   const answers = Object.entries(responses).map(([code, answer]) => {
     const schema = Object.values(answer.content ?? {})[0]?.schema;
     return [code, { description: answer.description, ...(schema ? { schema: definition(schema) } : {}) }];

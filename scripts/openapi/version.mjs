@@ -15,6 +15,11 @@ export function versionDocument() {
   const property = (name) => ({ ...(TEXTS[name] ? { description: TEXTS[name] } : {}), type: "string", ...(REQUIRED.includes(name) ? { default: "" } : {}) });
   const properties = Object.fromEntries(names.map((name) => [name, property(name)]));
   const answer = { description: "OK", content: { "application/json": { schema: { $ref: `#/components/schemas/${NAME}` } } } };
-  const get = { tags: ["version"], description: "which version this server has", operationId: "getCodeVersion", responses: { 200: answer, 401: { description: "Unauthorized" } } };
+  const get = {
+    tags: ["version"],
+    description: "which version this server has",
+    operationId: "getCodeVersion",
+    responses: { 200: answer, 401: { description: "Unauthorized" } },
+  };
   return { paths: { "/version/": { get } }, schemas: { [NAME]: { description: "Version of a server.", type: "object", required: REQUIRED, properties } } };
 }

@@ -10,7 +10,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "shared/schema": ["shared/base", "shared/errors", "shared/meta", "shared/patch/go-text.ts", "types:shared/kinds/define-kind.ts", "shared/kinds/_generated"],
   "shared/protobuf": ["shared/base", "shared/meta", "@bufbuild/protobuf/wire"],
   "shared/patch": ["shared/base", "shared/errors", "shared/meta", "shared/schema"],
-  "shared/managed-fields": ["shared/base", "shared/errors", "shared/meta", "shared/schema", "shared/patch", "types:shared/kinds/define-kind.ts", "shared/kinds/_generated"],
+  "shared/managed-fields": [
+    "shared/base",
+    "shared/errors",
+    "shared/meta",
+    "shared/schema",
+    "shared/patch",
+    "types:shared/kinds/define-kind.ts",
+    "shared/kinds/_generated",
+  ],
   "shared/kinds": ["shared/base", "shared/errors", "shared/meta", "shared/schema", "re2js"],
   "shared/admission": ["shared/base", "shared/errors", "shared/meta", "shared/kinds", "types:shared/reconcile/controller.ts"],
   "shared/verbs": [
@@ -38,7 +46,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "durable-objects/client": ["shared", "durable-objects/store/watch-frames.ts", "types:durable-objects/env.ts"],
   "durable-objects/store": ["shared", "durable-objects/storage", "durable-objects/platform", "types:durable-objects/env.ts"],
   "durable-objects/runtime": ["shared", "durable-objects/client", "durable-objects/platform", "types:durable-objects/env.ts"],
-  "durable-objects/node": ["shared", "durable-objects/client", "durable-objects/runtime", "durable-objects/platform", "types:durable-objects/env.ts", "just-bash/browser", "types:workers/node-agent"],
+  "durable-objects/node": [
+    "shared",
+    "durable-objects/client",
+    "durable-objects/runtime",
+    "durable-objects/platform",
+    "types:durable-objects/env.ts",
+    "just-bash/browser",
+    "types:workers/node-agent",
+  ],
   "durable-objects/scheduler": ["shared", "durable-objects/client", "durable-objects/runtime", "types:durable-objects/env.ts"],
   "durable-objects/actors": ["shared", "durable-objects", "cloudflare:workers"],
   "durable-objects": ["shared"],
@@ -77,7 +93,9 @@ test("[A1] every import is allowed by the matrix", () => {
 
 test("[A2] actors import no list of bricks; only the composition root sees them", () => {
   const guilty = SOURCES.filter((file) => file.path.startsWith("durable-objects/actors/") || file.path.startsWith("workers/api/"));
-  expect(guilty.flatMap((file) => file.imports.filter(({ target }) => BRICK_LISTS.includes(target)).map(({ target }) => `${file.path} imports ${target}`))).toEqual([]);
+  expect(
+    guilty.flatMap((file) => file.imports.filter(({ target }) => BRICK_LISTS.includes(target)).map(({ target }) => `${file.path} imports ${target}`)),
+  ).toEqual([]);
 });
 
 test("[A3] there are no cycles, type imports included", () => {

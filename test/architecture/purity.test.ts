@@ -51,7 +51,15 @@ test("[P2] clock, dice and timers of the platform are used in durable-objects/pl
 });
 
 test("[P3] shared code never names a kind", () => {
-  const engines = ["shared/verbs/", "shared/api/", "shared/patch/", "shared/managed-fields/", "durable-objects/store/", "durable-objects/runtime/", "workers/api/"];
+  const engines = [
+    "shared/verbs/",
+    "shared/api/",
+    "shared/patch/",
+    "shared/managed-fields/",
+    "durable-objects/store/",
+    "durable-objects/runtime/",
+    "workers/api/",
+  ];
   const guilty = SOURCES.filter((file) => engines.some((folder) => file.path.startsWith(folder))).flatMap((file) => {
     const lines: string[] = [];
     walk(file.program, (node) => {
@@ -59,7 +67,8 @@ test("[P3] shared code never names a kind", () => {
       const sides = [node.left, node.right] as { type?: string; value?: unknown }[];
       const named = [node.left, node.right].some((side) => /(^|\.)kind$/.test(nameOf(side)));
       const literal = sides.find((side) => side.type === "Literal" && typeof side.value === "string");
-      if (named && literal && /^[A-Z]/.test(String(literal.value))) lines.push(`${file.path} compares a kind with ${String(literal.value)}: ask the kind's contract`);
+      if (named && literal && /^[A-Z]/.test(String(literal.value)))
+        lines.push(`${file.path} compares a kind with ${String(literal.value)}: ask the kind's contract`);
     });
     return lines;
   });

@@ -28,7 +28,9 @@ test("[R2] every kind file is in the list of kinds", async () => {
 });
 
 test("[R3] every controller file is in the list of controllers, and names are unique", () => {
-  const files = readdirSync(join(ROOT, "durable-objects/controllers")).filter((name) => name.endsWith(".ts") && name !== "index.ts" && name !== "replication.ts");
+  const files = readdirSync(join(ROOT, "durable-objects/controllers")).filter(
+    (name) => name.endsWith(".ts") && name !== "index.ts" && name !== "replication.ts",
+  );
   expect(new Set(CONTROLLERS.map(({ name }) => name)).size).toBe(CONTROLLERS.length);
   expect(CONTROLLERS.length).toBeGreaterThanOrEqual(files.length);
 });

@@ -34,7 +34,9 @@ function read(path: string): SourceFile {
       specifier: entry.moduleRequest.value,
       typeOnly: entry.entries.length > 0 && entry.entries.every((name) => name.isType),
     })),
-    ...module.staticExports.flatMap((entry) => entry.entries.flatMap((name) => (name.moduleRequest ? [{ specifier: name.moduleRequest.value, typeOnly: name.isType }] : []))),
+    ...module.staticExports.flatMap((entry) =>
+      entry.entries.flatMap((name) => (name.moduleRequest ? [{ specifier: name.moduleRequest.value, typeOnly: name.isType }] : [])),
+    ),
   ];
   const imports = targets.map(({ specifier, typeOnly }) => ({
     target: specifier.startsWith(".") ? posix.normalize(posix.join(dirname(path), specifier)) : specifier,

@@ -45,5 +45,6 @@ export function change(s: TestStore, { namespace, name, do: what, value }: Chang
 /** Lets so much happen elsewhere that the store forgets what was: a few large texts do. */
 export function forget(s: TestStore): void {
   s.create(configMap("noise", { k: "x".repeat(1_000_000) }, { namespace: "noise" }));
-  for (let bytes = 0, n = 0; bytes < WATCH_HISTORY_BYTES_MAX * 1.4; bytes += 2_000_000, n++) s.patch("noise", { metadata: { labels: { n: String(n) } } }, { namespace: "noise" });
+  for (let bytes = 0, n = 0; bytes < WATCH_HISTORY_BYTES_MAX * 1.4; bytes += 2_000_000, n++)
+    s.patch("noise", { metadata: { labels: { n: String(n) } } }, { namespace: "noise" });
 }

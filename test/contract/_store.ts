@@ -201,7 +201,13 @@ export class TestStore {
   }
   patching(name: string, patch: unknown, how: How & { readonly type?: PatchType; readonly namespace?: string } = {}): WriteRequest {
     const at = { metadata: { name, ...(how.namespace ? { namespace: how.namespace } : {}) } };
-    return { ...this.#common(at, how), verb: "patch", patchType: how.type ?? "merge", text: JSON.stringify(patch), ...(how.subresource ? { subresource: how.subresource } : {}) };
+    return {
+      ...this.#common(at, how),
+      verb: "patch",
+      patchType: how.type ?? "merge",
+      text: JSON.stringify(patch),
+      ...(how.subresource ? { subresource: how.subresource } : {}),
+    };
   }
   deleting(name: string, options: DeleteOptions = {}, how: How & { readonly namespace?: string } = {}): WriteRequest {
     const at = { metadata: { name, ...(how.namespace ? { namespace: how.namespace } : {}) } };
@@ -251,7 +257,13 @@ export class TestStore {
     const first = this.hub.initialFrames(whole);
     if (!first.ok) return first.error;
     const watching: Watching = { frames: [], chunks: [], alive: true, closed: false, stop: () => {} };
-    const take = (text: string): void => void watching.frames.push(...text.split("\n").filter(Boolean).map((line) => JSON.parse(line) as Frame));
+    const take = (text: string): void =>
+      void watching.frames.push(
+        ...text
+          .split("\n")
+          .filter(Boolean)
+          .map((line) => JSON.parse(line) as Frame),
+      );
     take(first.value.join(""));
     watching.stop = this.hub.add(
       whole,

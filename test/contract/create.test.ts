@@ -30,7 +30,10 @@ describe.each(MEDIA)("creation over $name", (medium) => {
     const s = store();
     expect(s.create(configMap("a", { k: "1" }))).toMatchObject({ ok: true, code: 201 });
     const before = s.last;
-    expect(s.create(configMap("a", { k: "2" }))).toMatchObject({ ok: false, status: { code: 409, reason: "AlreadyExists", message: 'configmaps "a" already exists' } });
+    expect(s.create(configMap("a", { k: "2" }))).toMatchObject({
+      ok: false,
+      status: { code: 409, reason: "AlreadyExists", message: 'configmaps "a" already exists' },
+    });
     expect(s.get("a")).toMatchObject({ data: { k: "1" } });
     expect(s.last).toBe(before);
     expect(s.create(configMap("a", {}, { namespace: "other" }))).toMatchObject({ ok: true });

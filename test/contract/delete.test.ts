@@ -11,7 +11,10 @@ describe.each(MEDIA)("deletion over $name", (medium) => {
   const store = (): TestStore => new TestStore(medium, [configMapKind]);
   const bound = (grace?: number): TestStore => {
     const s = new TestStore(medium, [podKind]);
-    s.create({ metadata: { name: "p" }, spec: { nodeName: "n", containers: [{ name: "c", image: "i" }], ...(grace === undefined ? {} : { terminationGracePeriodSeconds: grace }) } } as Pod);
+    s.create({
+      metadata: { name: "p" },
+      spec: { nodeName: "n", containers: [{ name: "c", image: "i" }], ...(grace === undefined ? {} : { terminationGracePeriodSeconds: grace }) },
+    } as Pod);
     return s;
   };
 
@@ -112,10 +115,7 @@ describe.each(MEDIA)("deletion over $name", (medium) => {
     const s = store();
     for (const name of ["a", "b", "c"]) s.create(configMap(name));
     const { uid = "" } = s.get("a").metadata ?? {};
-    const [gone, other] = s.commit(
-      { ...s.deleting(""), verb: "deleteCollection", delete: { uid }, selection: {} },
-      s.creation(configMap("d")),
-    );
+    const [gone, other] = s.commit({ ...s.deleting(""), verb: "deleteCollection", delete: { uid }, selection: {} }, s.creation(configMap("d")));
     expect(gone).toMatchObject({ ok: false, status: { code: 409 } });
     expect(other).toMatchObject({ ok: true });
     expect(names(s.page().items)).toEqual(["b", "c", "d"]);

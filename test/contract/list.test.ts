@@ -118,7 +118,10 @@ describe.each(MEDIA)("lists over $name", (medium) => {
 
   it("[L7] selectors choose by labels and by the kind's own fields", () => {
     const s = new TestStore(medium, [podKind]);
-    const pod = (name: string, nodeName: string, labels: Record<string, string>): Pod => ({ metadata: { name, labels }, spec: { nodeName, containers: [{ name: "c", image: "i" }] } });
+    const pod = (name: string, nodeName: string, labels: Record<string, string>): Pod => ({
+      metadata: { name, labels },
+      spec: { nodeName, containers: [{ name: "c", image: "i" }] },
+    });
     s.create(pod("a", "n1", { app: "x" }));
     s.create(pod("b", "n2", { app: "x" }));
     s.create(pod("c", "n1", { app: "y" }));

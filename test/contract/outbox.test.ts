@@ -52,7 +52,10 @@ describe.each(MEDIA)("the outbox over $name", (medium) => {
 
   it("[N1] everybody hears everything at least once, though deliveries fail, come twice, take long, and the store crashes", async () => {
     type Step = { readonly do: "change" | "flush" | "end" | "fail" | "vanish" | "crash"; readonly pick: number };
-    const steps = fc.array(fc.record({ do: fc.constantFrom<Step["do"]>("change", "change", "flush", "flush", "end", "end", "fail", "vanish", "crash"), pick: fc.nat(5) }), { maxLength: 60, size: "max" });
+    const steps = fc.array(
+      fc.record({ do: fc.constantFrom<Step["do"]>("change", "change", "flush", "flush", "end", "end", "fail", "vanish", "crash"), pick: fc.nat(5) }),
+      { maxLength: 60, size: "max" },
+    );
     await fc.assert(
       fc.asyncProperty(changes(60), steps, async (lives, script) => {
         const s = store();
@@ -119,7 +122,11 @@ describe.each(MEDIA)("the outbox over $name", (medium) => {
     void outbox.flush();
     await settle();
     expect(receivers.open.map(({ actor }) => actor).sort()).toEqual(["all", "in-a", "in-b"]);
-    const end = (actor: string, failed = false): Promise<void> => receivers.end(receivers.open.findIndex((one) => one.actor === actor), { failed });
+    const end = (actor: string, failed = false): Promise<void> =>
+      receivers.end(
+        receivers.open.findIndex((one) => one.actor === actor),
+        { failed },
+      );
     await end("all");
     await end("all");
     await end("in-b");
@@ -160,7 +167,10 @@ describe.each(MEDIA)("the outbox over $name", (medium) => {
       outbox.add(s.events.slice(before));
       void outbox.flush();
       await settle();
-      await receivers.end(receivers.open.findIndex(({ actor }) => actor === "all"), { failed: false });
+      await receivers.end(
+        receivers.open.findIndex(({ actor }) => actor === "all"),
+        { failed: false },
+      );
     }
     expect(receivers.recorded.get("all")).toEqual(["k", "l", "m"]);
     expect(receivers.open.map(({ actor }) => actor)).toEqual(["in-a"]);

@@ -99,7 +99,10 @@ describe.each(MEDIA)("changes over $name", (medium) => {
   it("[U8] generation counts changes of the spec, not those of labels or status", () => {
     const s = new TestStore(medium, [deploymentKind]);
     const labels = { a: "b" };
-    s.create({ metadata: { name: "d" }, spec: { selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { containers: [{ name: "c", image: "i" }] } } } } as KubeObject);
+    s.create({
+      metadata: { name: "d" },
+      spec: { selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { containers: [{ name: "c", image: "i" }] } } },
+    } as KubeObject);
     expect(s.get("d").metadata?.generation).toBe(1);
     s.patch("d", { metadata: { labels } });
     s.patch("d", { status: { replicas: 1 } }, { subresource: "status" });
@@ -143,7 +146,8 @@ describe.each(MEDIA)("changes over $name", (medium) => {
 
   it("[U12] what an object holds alone (address, port) no other gets, by wish or by chance, until it is released", () => {
     const s = new TestStore(medium, [serviceKind]);
-    const service = (name: string, spec: Service["spec"] = {}): KubeObject => ({ metadata: { name }, spec: { type: "NodePort", ports: [{ port: 80 }], ...spec } }) as KubeObject;
+    const service = (name: string, spec: Service["spec"] = {}): KubeObject =>
+      ({ metadata: { name }, spec: { type: "NodePort", ports: [{ port: 80 }], ...spec } }) as KubeObject;
     for (let n = 0; n < 40; n++) {
       s.loaded.push(0, 0);
       expect(s.create(service(`s${n}`))).toMatchObject({ ok: true });
@@ -169,7 +173,17 @@ describe.each(MEDIA)("changes over $name", (medium) => {
     const events = new TestStore(medium, [kindNamed("/v1/events"), kindNamed("events.k8s.io/v1/events")]);
     const newer = kindNamed("events.k8s.io/v1/events");
     const regarding = { kind: "Pod", name: "p", namespace: "default" };
-    const sent = { metadata: { name: "e" }, eventTime: "2026-01-01T00:00:00.000000Z", reportingController: "x.io/c", reportingInstance: "i", action: "A", reason: "R", type: "Normal", regarding, note: "hello" };
+    const sent = {
+      metadata: { name: "e" },
+      eventTime: "2026-01-01T00:00:00.000000Z",
+      reportingController: "x.io/c",
+      reportingInstance: "i",
+      action: "A",
+      reason: "R",
+      type: "Normal",
+      regarding,
+      note: "hello",
+    };
     expect(events.create(sent as KubeObject, { kind: newer })).toMatchObject({ ok: true, object: { regarding, note: "hello" } });
     expect(events.get("e")).toMatchObject({ involvedObject: regarding, message: "hello" });
     expect(events.page().items[0]).toMatchObject({ involvedObject: regarding, message: "hello" });
@@ -185,7 +199,10 @@ describe.each(MEDIA)("changes over $name", (medium) => {
     const before = hpas.last;
     expect(hpas.patch("h", { spec: { targetCPUUtilizationPercentage: 50 } }, { kind: v1 })).toMatchObject({ ok: true });
     expect(hpas.last).toBe(before);
-    expect(hpas.patch("h", { spec: { targetCPUUtilizationPercentage: 60 } }, { kind: v1 })).toMatchObject({ ok: true, object: { spec: { targetCPUUtilizationPercentage: 60 } } });
+    expect(hpas.patch("h", { spec: { targetCPUUtilizationPercentage: 60 } }, { kind: v1 })).toMatchObject({
+      ok: true,
+      object: { spec: { targetCPUUtilizationPercentage: 60 } },
+    });
     expect(hpas.get("h")).toMatchObject({ spec: { metrics: [{ resource: { target: { averageUtilization: 60 } } }] } });
   });
 

@@ -65,7 +65,12 @@ describe.each(MEDIA)("watches over $name", (medium) => {
     const byNode = new TestStore(medium, [podKind]);
     byNode.create({ metadata: { name: "p" }, spec: { containers: [{ name: "c", image: "i" }] } } as Pod);
     const node = byNode.watching({ resourceVersion: String(byNode.last), fieldSelector: "spec.nodeName=n1" });
-    byNode.commit({ ...byNode.patching("p", {}), verb: "post", subresource: "binding", text: JSON.stringify({ metadata: { name: "p" }, target: { kind: "Node", name: "n1" } }) });
+    byNode.commit({
+      ...byNode.patching("p", {}),
+      verb: "post",
+      subresource: "binding",
+      text: JSON.stringify({ metadata: { name: "p" }, target: { kind: "Node", name: "n1" } }),
+    });
     expect(told(node)).toEqual(["ADDED p"]);
   });
 
@@ -76,7 +81,9 @@ describe.each(MEDIA)("watches over $name", (medium) => {
         const { floor } = s.engine.history;
         for (const one of lives) change(s, one);
         const plain = () =>
-          s.engine.history.since(floor + from)?.map(({ type, namespace, name, resourceVersion, text, before }) => ({ type, namespace, name, resourceVersion, text, before }));
+          s.engine.history
+            .since(floor + from)
+            ?.map(({ type, namespace, name, resourceVersion, text, before }) => ({ type, namespace, name, resourceVersion, text, before }));
         const before = plain();
         s.crash();
         expect(plain()).toEqual(before);
@@ -110,7 +117,9 @@ describe.each(MEDIA)("watches over $name", (medium) => {
     s.hub.bookmark();
     expect(told(asked)).toEqual(["ADDED a", "BOOKMARK"]);
     expect(told(silent)).toEqual(["ADDED a"]);
-    expect(elsewhere.frames).toMatchObject([{ type: "BOOKMARK", object: { kind: "ConfigMap", apiVersion: "v1", metadata: { resourceVersion: String(s.last) } } }]);
+    expect(elsewhere.frames).toMatchObject([
+      { type: "BOOKMARK", object: { kind: "ConfigMap", apiVersion: "v1", metadata: { resourceVersion: String(s.last) } } },
+    ]);
   });
 
   it("[W6] a watch that asks for initial events gets what a list would show, a mark, then what follows", () => {
@@ -138,14 +147,22 @@ describe.each(MEDIA)("watches over $name", (medium) => {
     const columns = (watching: Watching): boolean[] => watching.frames.map(({ object }) => Array.isArray(object["columnDefinitions"]));
     expect(columns(table)).toEqual([true, false, false]);
     expect(columns(fresh)).toEqual([true, false]);
-    expect(table.frames[1]).toMatchObject({ type: "MODIFIED", object: { kind: "Table", rows: [{ cells: ["a", 1, expect.anything()], object: { kind: "PartialObjectMetadata" } }] } });
-    for (const { object } of partial.frames) expect(object).toMatchObject({ kind: "PartialObjectMetadata", apiVersion: "meta.k8s.io/v1", metadata: { name: "a" } });
+    expect(table.frames[1]).toMatchObject({
+      type: "MODIFIED",
+      object: { kind: "Table", rows: [{ cells: ["a", 1, expect.anything()], object: { kind: "PartialObjectMetadata" } }] },
+    });
+    for (const { object } of partial.frames)
+      expect(object).toMatchObject({ kind: "PartialObjectMetadata", apiVersion: "meta.k8s.io/v1", metadata: { name: "a" } });
     expect(partial.frames.some(({ object }) => "data" in object)).toBe(false);
   });
 
   it("[W8] watchers of one form share their bytes; a dead or slow one is dropped and the others hear on", () => {
     const s = store();
-    const [one, two, three] = [s.watching({ resourceVersion: String(s.last) }), s.watching({ resourceVersion: String(s.last) }), s.watching({ resourceVersion: String(s.last) })];
+    const [one, two, three] = [
+      s.watching({ resourceVersion: String(s.last) }),
+      s.watching({ resourceVersion: String(s.last) }),
+      s.watching({ resourceVersion: String(s.last) }),
+    ];
     s.create(configMap("a"));
     expect(one.chunks[0]).toBe(two.chunks[0]);
     two.alive = false;
@@ -172,14 +189,19 @@ describe.each(MEDIA)("watches over $name", (medium) => {
   });
 
   it("[W11] a watch in another version of the resource speaks that version, and selects by its fields", () => {
-    const [core, newer] = ["/v1/events", "events.k8s.io/v1/events"].map((id) => KINDS.find(({ group, version, resource }) => `${group}/${version}/${resource}` === id));
+    const [core, newer] = ["/v1/events", "events.k8s.io/v1/events"].map((id) =>
+      KINDS.find(({ group, version, resource }) => `${group}/${version}/${resource}` === id),
+    );
     if (!core || !newer) throw new Error("no events");
     const s = new TestStore(medium, [core, newer]);
     const watching = s.watching({ group: "events.k8s.io", version: "v1", fieldSelector: "regarding.name=p", resourceVersion: String(s.last) });
-    const event = (name: string, about: string): KubeObject => ({ metadata: { name }, involvedObject: { kind: "Pod", namespace: "default", name: about }, reason: "R", message: "hello", type: "Normal" }) as KubeObject;
+    const event = (name: string, about: string): KubeObject =>
+      ({ metadata: { name }, involvedObject: { kind: "Pod", namespace: "default", name: about }, reason: "R", message: "hello", type: "Normal" }) as KubeObject;
     s.create(event("e", "p"));
     s.create(event("f", "q"));
-    expect(watching.frames).toMatchObject([{ type: "ADDED", object: { apiVersion: "events.k8s.io/v1", kind: "Event", regarding: { name: "p" }, note: "hello" } }]);
+    expect(watching.frames).toMatchObject([
+      { type: "ADDED", object: { apiVersion: "events.k8s.io/v1", kind: "Event", regarding: { name: "p" }, note: "hello" } },
+    ]);
     expect(names(watching.frames.map(({ object }) => object))).toEqual(["e"]);
   });
 

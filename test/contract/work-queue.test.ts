@@ -41,7 +41,9 @@ describe("the work queue", () => {
               if (what === "fail") queue.failed(one.key, one.failures, now);
               queue.done(one.key);
             }
-            if (what === "done") for (const one of taken) if (!queue.state().keys.some(([name]) => name === one.key) && !queue.state().hints.includes(one.key)) owed.delete(one.key);
+            if (what === "done")
+              for (const one of taken)
+                if (!queue.state().keys.some(([name]) => name === one.key) && !queue.state().hints.includes(one.key)) owed.delete(one.key);
             taken = [];
           } else if (what === "crash") {
             queue = crash(queue);

@@ -21,7 +21,8 @@ export function check(system: System): void {
     const object = JSON.parse(text) as KubeObject;
     const before = versions.get(resource) ?? 0;
     if (version <= before) simulation.fail(`[Y1] ${resource} ${namespace}/${name}: version ${version} after ${before}`);
-    if (Number(object.metadata?.resourceVersion) !== version) simulation.fail(`[Y1] ${resource} ${namespace}/${name} says it is of version ${object.metadata?.resourceVersion}, its row ${version}`);
+    if (Number(object.metadata?.resourceVersion) !== version)
+      simulation.fail(`[Y1] ${resource} ${namespace}/${name} says it is of version ${object.metadata?.resourceVersion}, its row ${version}`);
     versions.set(resource, version);
     let objects = system.objects.get(resource);
     if (!objects) system.objects.set(resource, (objects = new Map()));

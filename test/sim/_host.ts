@@ -49,7 +49,9 @@ export class Host {
   wake(): Incarnation {
     if (this.incarnation) return this.incarnation;
     const life: Life = { dead: false };
-    const incarnation = Object.assign(life, { calls: new Set<(error: Error) => void>(), alarming: false }) as { -readonly [K in keyof Incarnation]: Incarnation[K] };
+    const incarnation = Object.assign(life, { calls: new Set<(error: Error) => void>(), alarming: false }) as {
+      -readonly [K in keyof Incarnation]: Incarnation[K];
+    };
     living.run(life, () => void (incarnation.instance = this.#make(this.#context(life))));
     this.incarnation = incarnation;
     return incarnation;
@@ -154,7 +156,12 @@ export class Host {
       if (error === undefined) this.#alarmFailures = 0;
       else this.#alarmFailed({ counted: true });
     };
-    living.run(incarnation, () => incarnation.instance.alarm?.().then(() => ended(), (error: unknown) => ended(error ?? new Error("failed"))));
+    living.run(incarnation, () =>
+      incarnation.instance.alarm?.().then(
+        () => ended(),
+        (error: unknown) => ended(error ?? new Error("failed")),
+      ),
+    );
   }
   /** An alarm that fails by itself is given up some day; one whose actor crashed is not. */
   #alarmFailed({ counted }: { readonly counted: boolean }): void {

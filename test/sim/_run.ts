@@ -16,7 +16,15 @@ const QUIET_MS = 10 * 60_000;
 function faultsOf(system: System): Faults {
   const { clock } = system.simulation;
   const some = (most: number): number => (clock.chance(0.35) ? 0 : clock.random() * most);
-  return { lostRequest: some(0.15), lostAnswer: some(0.15), repeated: some(0.3), slow: some(0.25), crash: some(0.05), sleep: some(0.05), cutAfterWrite: some(0.1) };
+  return {
+    lostRequest: some(0.15),
+    lostAnswer: some(0.15),
+    repeated: some(0.3),
+    slow: some(0.25),
+    crash: some(0.05),
+    sleep: some(0.05),
+    cutAfterWrite: some(0.1),
+  };
 }
 export interface Outcome {
   readonly scenario: Scenario;
@@ -35,7 +43,12 @@ export async function runSeed(seed: number): Promise<Outcome> {
   const { simulation } = system;
   const { clock } = simulation;
   check(system);
-  const watchers = [new Watcher(system, "/pods"), new Watcher(system, "/pods", { labelSelector: "app=web" }), new Watcher(system, "apps/deployments"), new Watcher(system, "/pods", { namespace: "x" })];
+  const watchers = [
+    new Watcher(system, "/pods"),
+    new Watcher(system, "/pods", { labelSelector: "app=web" }),
+    new Watcher(system, "apps/deployments"),
+    new Watcher(system, "/pods", { namespace: "x" }),
+  ];
   for (const watcher of watchers) void watcher.follow();
   simulation.faults = faultsOf(system);
   let ended = false;
@@ -58,7 +71,15 @@ export async function runSeed(seed: number): Promise<Outcome> {
   const settledMs = clock.now - peace;
   for (const problem of open().slice(0, 10)) simulation.fail(`[Y6] after ${PATIENCE_MS / 60_000} minutes: ${problem}`);
   if (simulation.problems.length === 0) await checkQuiet(system, open);
-  return { scenario, counts: simulation.counts, problems: simulation.problems, operations: simulation.operations, steps: simulation.steps, settledMs, events: watchers.reduce((sum, { events }) => sum + events, 0) };
+  return {
+    scenario,
+    counts: simulation.counts,
+    problems: simulation.problems,
+    operations: simulation.operations,
+    steps: simulation.steps,
+    settledMs,
+    events: watchers.reduce((sum, { events }) => sum + events, 0),
+  };
 }
 
 /** All is well, stays well, and nobody works on it any more. */
@@ -66,7 +87,9 @@ async function checkQuiet(system: System, open: () => string[]): Promise<void> {
   const { simulation } = system;
   await simulation.run(QUIET_MS);
   const writes: string[] = [];
-  simulation.observers.push((host, query, bindings) => void (/ objects /.test(query) && writes.push(`${host.label} ${String(bindings[0])}/${String(bindings[1])}`)));
+  simulation.observers.push(
+    (host, query, bindings) => void (/ objects /.test(query) && writes.push(`${host.label} ${String(bindings[0])}/${String(bindings[1])}`)),
+  );
   await simulation.run(QUIET_MS);
   for (const problem of open()) simulation.fail(`[Y7] was well and is not any more: ${problem}`);
   for (const write of writes.slice(0, 5)) simulation.fail(`[Y7] a settled cluster writes: ${write}`);

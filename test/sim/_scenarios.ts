@@ -23,12 +23,18 @@ const deployment = (namespace: string, name: string, replicas: number, image = "
     template: { metadata: { labels: { app: name } }, spec: { containers: [{ name: "c", image, resources: { requests: { cpu: "250m", memory: "64Mi" } } }] } },
   },
 });
-const service = (namespace: string, name: string): Service => ({ apiVersion: "v1", kind: "Service", metadata: { name, namespace }, spec: { selector: { app: name }, ports: [{ port: 80 }] } });
+const service = (namespace: string, name: string): Service => ({
+  apiVersion: "v1",
+  kind: "Service",
+  metadata: { name, namespace },
+  spec: { selector: { app: name }, ports: [{ port: 80 }] },
+});
 const space = (name: string): Namespace => ({ apiVersion: "v1", kind: "Namespace", metadata: { name } });
 const wait = (system: System, low: number, high: number): Promise<void> => pause(system.simulation.clock.between(low, high));
 const same = (a: readonly string[], b: readonly string[]): boolean => JSON.stringify([...a].sort()) === JSON.stringify([...b].sort());
 
-const podsOf = (system: System, namespace: string, app: string): Pod[] => system.list<Pod>("/pods", namespace).filter(({ metadata }) => metadata?.labels?.app === app);
+const podsOf = (system: System, namespace: string, app: string): Pod[] =>
+  system.list<Pod>("/pods", namespace).filter(({ metadata }) => metadata?.labels?.app === app);
 const isReady = ({ status }: Pod): boolean => status?.conditions?.some(({ type, status: is }) => type === "Ready" && is === "True") ?? false;
 const leaving = ({ metadata }: KubeObject): boolean => metadata?.deletionTimestamp !== undefined;
 
@@ -40,12 +46,30 @@ function unfinished(system: System, namespace: string, name: string, wanted: { r
   const problems: string[] = [];
   const say = (fine: boolean, what: string): void => void (fine || problems.push(`${namespace}/${name}: ${what}`));
   say(pods.length === wanted.replicas, `${pods.length} pods instead of ${wanted.replicas}`);
-  say(pods.every(isReady), `${pods.filter((pod) => !isReady(pod)).map((pod) => `${pod.metadata?.name} on ${pod.spec?.nodeName} is ${pod.status?.phase}`).join(", ")}`);
-  say(pods.every(({ spec }) => spec?.containers?.[0]?.image === wanted.image), `not all pods run ${wanted.image}`);
-  say(!pods.some(leaving), `on their way out: ${pods.filter(leaving).map((pod) => `${pod.metadata?.name} of ${pod.spec?.nodeName}, ${pod.status?.phase}`).join("; ")}`);
+  say(
+    pods.every(isReady),
+    `${pods
+      .filter((pod) => !isReady(pod))
+      .map((pod) => `${pod.metadata?.name} on ${pod.spec?.nodeName} is ${pod.status?.phase}`)
+      .join(", ")}`,
+  );
+  say(
+    pods.every(({ spec }) => spec?.containers?.[0]?.image === wanted.image),
+    `not all pods run ${wanted.image}`,
+  );
+  say(
+    !pods.some(leaving),
+    `on their way out: ${pods
+      .filter(leaving)
+      .map((pod) => `${pod.metadata?.name} of ${pod.spec?.nodeName}, ${pod.status?.phase}`)
+      .join("; ")}`,
+  );
   const { status, metadata, spec } = found;
   say(spec?.replicas === wanted.replicas, "asks for something else");
-  say((status?.availableReplicas ?? 0) === wanted.replicas && (status?.updatedReplicas ?? 0) === wanted.replicas && (status?.replicas ?? 0) === wanted.replicas, `status ${JSON.stringify(status)}`);
+  say(
+    (status?.availableReplicas ?? 0) === wanted.replicas && (status?.updatedReplicas ?? 0) === wanted.replicas && (status?.replicas ?? 0) === wanted.replicas,
+    `status ${JSON.stringify(status)}`,
+  );
   say(status?.observedGeneration === metadata?.generation, "its status is of another generation");
   const sets = system.list<ReplicaSet>("apps/replicasets", namespace).filter((set) => set.metadata?.ownerReferences?.some(({ uid }) => uid === metadata?.uid));
   const sizes = sets.map((set) => set.spec?.replicas ?? 0).filter((size) => size > 0);
@@ -55,9 +79,16 @@ function unfinished(system: System, namespace: string, name: string, wanted: { r
 
 /** A Service leads to the ready pods and to nothing else, in both forms. */
 function misled(system: System, namespace: string, name: string): string[] {
-  const ready = podsOf(system, namespace, name).filter((pod) => isReady(pod) && !leaving(pod)).map(({ status }) => status?.podIP ?? "");
-  const slices = system.list<EndpointSlice>("discovery.k8s.io/endpointslices", namespace).filter(({ metadata }) => metadata?.labels?.["kubernetes.io/service-name"] === name);
-  const inSlices = slices.flatMap(({ endpoints }) => endpoints ?? []).filter(({ conditions }) => conditions?.ready).flatMap(({ addresses }) => addresses ?? []);
+  const ready = podsOf(system, namespace, name)
+    .filter((pod) => isReady(pod) && !leaving(pod))
+    .map(({ status }) => status?.podIP ?? "");
+  const slices = system
+    .list<EndpointSlice>("discovery.k8s.io/endpointslices", namespace)
+    .filter(({ metadata }) => metadata?.labels?.["kubernetes.io/service-name"] === name);
+  const inSlices = slices
+    .flatMap(({ endpoints }) => endpoints ?? [])
+    .filter(({ conditions }) => conditions?.ready)
+    .flatMap(({ addresses }) => addresses ?? []);
   const endpoints = system.list<Endpoints>("/endpoints", namespace).find(({ metadata }) => metadata?.name === name);
   const inEndpoints = (endpoints?.subsets ?? []).flatMap(({ addresses }) => addresses ?? []).map(({ ip }) => ip ?? "");
   return [
@@ -67,7 +98,9 @@ function misled(system: System, namespace: string, name: string): string[] {
 }
 /** Nothing is left of a namespace; except that Events may come late, which nobody waits for. */
 const remains = (system: System, namespace: string): string[] => [
-  ...[...system.objects.keys()].filter((resource) => resource !== "/events").flatMap((resource) => system.list(resource, namespace).map(({ metadata }) => `${resource} ${namespace}/${metadata?.name} is left`)),
+  ...[...system.objects.keys()]
+    .filter((resource) => resource !== "/events")
+    .flatMap((resource) => system.list(resource, namespace).map(({ metadata }) => `${resource} ${namespace}/${metadata?.name} is left`)),
   ...(system.list("/namespaces").some(({ metadata }) => metadata?.name === namespace) ? [`namespace ${namespace} is left`] : []),
 ];
 
@@ -114,7 +147,8 @@ export const SCENARIOS: readonly Scenario[] = [
       await wait(system, 0, 3000);
       for (let round = 0; round < 40; round++) {
         const there = system.list<Pod>("/pods").filter(({ spec }) => spec?.nodeName === "node-0");
-        for (const { metadata } of there) await system.delete("/pods", { namespace: metadata?.namespace ?? "", name: metadata?.name ?? "" }, metadata?.uid ? { uid: metadata.uid } : {});
+        for (const { metadata } of there)
+          await system.delete("/pods", { namespace: metadata?.namespace ?? "", name: metadata?.name ?? "" }, metadata?.uid ? { uid: metadata.uid } : {});
         await pause(2000);
       }
       await system.delete("/nodes", { namespace: "", name: "node-1" });
@@ -122,7 +156,10 @@ export const SCENARIOS: readonly Scenario[] = [
     open: (system) => [
       ...unfinished(system, "default", "web", { replicas: 16, image: "nginx:1" }),
       ...misled(system, "default", "web"),
-      ...system.list<Pod>("/pods").filter(({ spec }) => spec?.nodeName === "node-0" || spec?.nodeName === "node-1").map(({ metadata, spec }) => `${metadata?.name} is on ${spec?.nodeName}`),
+      ...system
+        .list<Pod>("/pods")
+        .filter(({ spec }) => spec?.nodeName === "node-0" || spec?.nodeName === "node-1")
+        .map(({ metadata, spec }) => `${metadata?.name} is on ${spec?.nodeName}`),
     ],
   },
   {
@@ -150,6 +187,9 @@ export const SCENARIOS: readonly Scenario[] = [
       await wait(system, 0, 8000);
       await system.patch("apps/deployments", { namespace: "default", name: "first" }, { spec: { replicas: 4 } });
     },
-    open: (system) => [...unfinished(system, "default", "first", { replicas: 4, image: "nginx:1" }), ...unfinished(system, "default", "second", { replicas: 10, image: "nginx:1" })],
+    open: (system) => [
+      ...unfinished(system, "default", "first", { replicas: 4, image: "nginx:1" }),
+      ...unfinished(system, "default", "second", { replicas: 10, image: "nginx:1" }),
+    ],
   },
 ];

@@ -56,7 +56,9 @@ export class Simulation {
     useClock(this.clock);
     this.#make = make;
     const families = ["STORE", "CONTROLLER", "SCHEDULER", "NODE", "CLUSTER"];
-    this.env = Object.fromEntries(families.map((family) => [family, { getByName: (name: string) => this.#stub(this.host(family, name)) }])) as unknown as ActorEnv;
+    this.env = Object.fromEntries(
+      families.map((family) => [family, { getByName: (name: string) => this.#stub(this.host(family, name)) }]),
+    ) as unknown as ActorEnv;
   }
 
   /** How often what happened. */

@@ -30,7 +30,13 @@ import { pause } from "./_socket.ts";
 
 type Actor = new (ctx: never, env: ActorEnv) => unknown;
 const ACTORS: Readonly<Record<string, Actor>> = {
-  STORE: resourceStoreActor({ kinds: KINDS, subscriptions: SUBSCRIPTIONS, views: VIEWS, admission: ADMISSION, bootstrap: (resource, cluster) => birth(resource, cluster, platformPorts) }),
+  STORE: resourceStoreActor({
+    kinds: KINDS,
+    subscriptions: SUBSCRIPTIONS,
+    views: VIEWS,
+    admission: ADMISSION,
+    bootstrap: (resource, cluster) => birth(resource, cluster, platformPorts),
+  }),
   CONTROLLER: controllerActor({ controllers: ALL_CONTROLLERS, kinds: KINDS, plugins: ADMISSION }),
   SCHEDULER: schedulerActor({ plugins: PLUGINS, kinds: KINDS, admission: ADMISSION, watched: WATCHED }),
   NODE: nodeActor({ kinds: KINDS, admission: ADMISSION, kubelet: (config) => kubelet(IMAGES, config), config: nodeConfig }),
@@ -102,11 +108,19 @@ export class System {
   }
   async patch(resource: ResourceId, at: { readonly namespace: string; readonly name: string }, patch: unknown): Promise<void> {
     const request = { ...this.#common(resource, at), verb: "patch" as const, patchType: "strategic" as const, text: JSON.stringify(patch) };
-    await this.#insist(`patch ${resource} ${at.namespace}/${at.name} ${JSON.stringify(patch)}`, async () => (await this.stores.write(resource, [request]))[0], ({ code }) => code === 404);
+    await this.#insist(
+      `patch ${resource} ${at.namespace}/${at.name} ${JSON.stringify(patch)}`,
+      async () => (await this.stores.write(resource, [request]))[0],
+      ({ code }) => code === 404,
+    );
   }
   async delete(resource: ResourceId, at: { readonly namespace: string; readonly name: string }, options: DeleteOptions = {}): Promise<void> {
     const request: WriteRequest = { ...this.#common(resource, at), verb: "delete", delete: options };
-    await this.#insist(`delete ${resource} ${at.namespace}/${at.name}`, async () => (await this.stores.write(resource, [request]))[0], ({ code }) => code === 404 || (code === 409 && options.uid !== undefined));
+    await this.#insist(
+      `delete ${resource} ${at.namespace}/${at.name}`,
+      async () => (await this.stores.write(resource, [request]))[0],
+      ({ code }) => code === 404 || (code === 409 && options.uid !== undefined),
+    );
   }
   #common(resource: ResourceId, at: { readonly namespace: string; readonly name: string }) {
     const { group, version } = this.kind(resource);

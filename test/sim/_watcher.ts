@@ -52,8 +52,20 @@ export class Watcher {
 
   async #watch(): Promise<void> {
     const { group, version } = this.#system.kind(this.#resource);
-    const watch: WatchRequest = { group, version, ...this.#selection, as: "object", includeObject: "Metadata", metaVersion: "v1", resourceVersion: String(this.#version), allowWatchBookmarks: true };
-    const headers: Readonly<Record<string, string>> = { "x-watch": JSON.stringify({ watch, cluster: this.#system.cluster, timeoutMs: 600_000 }), upgrade: "websocket" };
+    const watch: WatchRequest = {
+      group,
+      version,
+      ...this.#selection,
+      as: "object",
+      includeObject: "Metadata",
+      metaVersion: "v1",
+      resourceVersion: String(this.#version),
+      allowWatchBookmarks: true,
+    };
+    const headers: Readonly<Record<string, string>> = {
+      "x-watch": JSON.stringify({ watch, cluster: this.#system.cluster, timeoutMs: 600_000 }),
+      upgrade: "websocket",
+    };
     const request = { headers: { get: (name: string) => headers[name] ?? null } } as unknown as Request;
     const response = (await this.#system.stores.stub(this.#resource).fetch(request)) as unknown as FakeResponse;
     const socket = response.webSocket;
@@ -62,7 +74,8 @@ export class Watcher {
     await new Promise<void>((closed) =>
       socket.listen({
         message: (text) => {
-          for (const line of text.split("\n")) if (line !== "" && this.#socket === socket) this.#take(JSON.parse(line) as { type: string; object: KubeObject & { code?: number } }, socket);
+          for (const line of text.split("\n"))
+            if (line !== "" && this.#socket === socket) this.#take(JSON.parse(line) as { type: string; object: KubeObject & { code?: number } }, socket);
         },
         closed,
       }),
@@ -78,7 +91,8 @@ export class Watcher {
     }
     this.events++;
     const version = Number(object.metadata?.resourceVersion);
-    const wrong = (what: string): void => this.#system.simulation.fail(`[Y2] ${this.label}: ${type} ${keyOf(object)} at ${version} after ${this.#version}: ${what}`);
+    const wrong = (what: string): void =>
+      this.#system.simulation.fail(`[Y2] ${this.label}: ${type} ${keyOf(object)} at ${version} after ${this.#version}: ${what}`);
     if (type === "BOOKMARK" ? version < this.#version : version <= this.#version) wrong("out of order");
     this.#version = version;
     if (type === "BOOKMARK") return;
@@ -94,7 +108,9 @@ export class Watcher {
     const [label, value] = labelSelector?.split("=") ?? [];
     const stored = this.#system.list(this.#resource, namespace).filter(({ metadata }) => label === undefined || metadata?.labels?.[label] === value);
     const versions = new Map(stored.map((object) => [keyOf(object), object.metadata?.resourceVersion]));
-    const missing = [...versions].filter(([key, version]) => this.copy.get(key)?.metadata?.resourceVersion !== version).map(([key]) => `${this.label} has not seen the last of ${key}`);
+    const missing = [...versions]
+      .filter(([key, version]) => this.copy.get(key)?.metadata?.resourceVersion !== version)
+      .map(([key]) => `${this.label} has not seen the last of ${key}`);
     return [...missing, ...[...this.copy.keys()].filter((key) => !versions.has(key)).map((key) => `${this.label} still has ${key}`)];
   }
 }

@@ -38,9 +38,15 @@ describe.skipIf(!HAS_SQLITE)("a cluster under faults (needs node:sqlite)", () =>
   it.each(seeds)(`seed %i keeps ${PROMISES.length} promises`, { timeout: 60_000 }, async (seed) => {
     const { runSeed } = await import("./_run.ts");
     const { scenario, problems, operations, steps, settledMs, events, counts } = await runSeed(seed);
-    if (VERBOSE) console.log(`seed ${seed}: ${scenario.name}: ${steps} steps, ${events} events, settled after ${settledMs / 1000} s${problems.length > 0 ? `\n${problems.join("\n")}` : ""}`);
+    if (VERBOSE)
+      console.log(
+        `seed ${seed}: ${scenario.name}: ${steps} steps, ${events} events, settled after ${settledMs / 1000} s${problems.length > 0 ? `\n${problems.join("\n")}` : ""}`,
+      );
     if (process.env["SIM_STATS"]) for (const [line, count] of [...counts].sort(([, a], [, b]) => b - a).slice(0, 60)) console.log(`${count} ${line}`);
-    const story = problems.length === 0 ? "" : `seed ${seed} (${scenario.name}):\n${operations.slice(process.env["SIM_LOG"] ? 0 : -250).join("\n")}\n${problems.join("\n")}`;
+    const story =
+      problems.length === 0
+        ? ""
+        : `seed ${seed} (${scenario.name}):\n${operations.slice(process.env["SIM_LOG"] ? 0 : -250).join("\n")}\n${problems.join("\n")}`;
     expect(problems, story).toEqual([]);
     expect(events).toBeGreaterThan(0);
   });

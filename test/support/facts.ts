@@ -169,7 +169,11 @@ export function recordedColumns(kind: AnyKind): { name: string; type: string; fo
     .map(([, , , , name = "", type = "", format = "", priority = "0"]) => ({ name, type, format, priority: Number(priority) }));
 }
 /** Recorded minimal and full objects whose defaulted form differs. Uid, time and random parts are not compared. */
-export function defaultingMismatches(kind: AnyKind, ids: readonly string[], admit: (object: KubeObject) => void = () => {}): { id: string; want: JsonObject; got: JsonObject }[] {
+export function defaultingMismatches(
+  kind: AnyKind,
+  ids: readonly string[],
+  admit: (object: KubeObject) => void = () => {},
+): { id: string; want: JsonObject; got: JsonObject }[] {
   const out: { id: string; want: JsonObject; got: JsonObject }[] = [];
   for (const fact of jsonLines<DefaultingFact>("defaulting.jsonl")) {
     if (!ids.includes(fact.id) || fact.code !== 201) continue;
@@ -180,7 +184,10 @@ export function defaultingMismatches(kind: AnyKind, ids: readonly string[], admi
     kind.prepareForCreate(got, testContext);
     const strip = (object: KubeObject): JsonObject => {
       const { metadata, ...rest } = JSON.parse(JSON.stringify(object)) as JsonObject & { metadata: JsonObject };
-      return { ...rest, metadata: { labels: metadata.labels, annotations: metadata.annotations, generation: metadata.generation, finalizers: metadata.finalizers } };
+      return {
+        ...rest,
+        metadata: { labels: metadata.labels, annotations: metadata.annotations, generation: metadata.generation, finalizers: metadata.finalizers },
+      };
     };
     const masked = (object: JsonObject): string => JSON.stringify(sorted(object)).replaceAll(/kube-api-access-[a-z0-9<>]+/g, "kube-api-access");
     const want = strip(fact.output);

@@ -19,10 +19,8 @@ export const RECORDED: Objects = {
   ],
 };
 export const policyFacts = (objects: Objects): PolicyFacts => ({
-  get: (resource, namespace, name) =>
-    objects[resource]?.find(({ metadata }) => metadata?.name === name && (metadata?.namespace ?? "") === namespace),
-  list: (resource, namespace) =>
-    (objects[resource] ?? []).filter(({ metadata }) => namespace === undefined || metadata?.namespace === namespace),
+  get: (resource, namespace, name) => objects[resource]?.find(({ metadata }) => metadata?.name === name && (metadata?.namespace ?? "") === namespace),
+  list: (resource, namespace) => (objects[resource] ?? []).filter(({ metadata }) => namespace === undefined || metadata?.namespace === namespace),
 });
 
 export type Write = Pick<AdmissionRequest, "kind"> & Partial<AdmissionRequest>;

@@ -51,7 +51,9 @@ const resourcesOf = (group: string, version: string): APIResource[] => (apiResou
 
 /** The recorded rows, with the names of their columns. */
 function recorded(): Record<string, string>[] {
-  const [head = "", ...lines] = readFileSync(join(import.meta.dirname, "..", "..", "facts", "discovery.tsv"), "utf8").trimEnd().split("\n");
+  const [head = "", ...lines] = readFileSync(join(import.meta.dirname, "..", "..", "facts", "discovery.tsv"), "utf8")
+    .trimEnd()
+    .split("\n");
   const names = head.split("\t");
   return lines.map((line) => Object.fromEntries(line.split("\t").map((cell, index) => [names[index] ?? "", cell])));
 }
@@ -60,7 +62,17 @@ describe("lists of resources", () => {
   test("have the order, kinds, verbs, short names and categories of a real server", () => {
     const served = groups.flatMap(({ group, versions }) => versions.map((version) => ({ group, version })));
     const shown = served.flatMap(({ group, version }) =>
-      resourcesOf(group, version).map((resource) => [group, version, resource.name, resource.kind, resource.verbs.join(","), (resource.shortNames ?? []).join(","), (resource.categories ?? []).join(",")].join(" ")),
+      resourcesOf(group, version).map((resource) =>
+        [
+          group,
+          version,
+          resource.name,
+          resource.kind,
+          resource.verbs.join(","),
+          (resource.shortNames ?? []).join(","),
+          (resource.categories ?? []).join(","),
+        ].join(" "),
+      ),
     );
     const wanted = recorded().map((row) => {
       const name = row.subresource ? `${row.resource}/${row.subresource}` : (row.resource ?? row.name);
@@ -75,12 +87,21 @@ describe("lists of resources", () => {
     expect(apiResourceList(kinds, "apps", "v2")).toBeUndefined();
   });
   test("a subresource of another group says so", () => {
-    expect(resourcesOf("", "v1").find(({ name }) => name === "pods/eviction")).toEqual({ name: "pods/eviction", singularName: "", namespaced: true, group: "policy", version: "v1", kind: "Eviction", verbs: ["create"] });
+    expect(resourcesOf("", "v1").find(({ name }) => name === "pods/eviction")).toEqual({
+      name: "pods/eviction",
+      singularName: "",
+      namespaced: true,
+      group: "policy",
+      version: "v1",
+      kind: "Eviction",
+      verbs: ["create"],
+    });
   });
 });
 
 describe("storageVersionHash", () => {
-  const hashOf = (group: string, version: string, name: string): string | undefined => resourcesOf(group, version).find((resource) => resource.name === name)?.storageVersionHash;
+  const hashOf = (group: string, version: string, name: string): string | undefined =>
+    resourcesOf(group, version).find((resource) => resource.name === name)?.storageVersionHash;
   test.each([
     ["", "v1", "configmaps", "qFsyl6wFWjQ="],
     ["", "v1", "events", "r2yiGXH7wu8="],
@@ -107,7 +128,11 @@ describe("groups", () => {
     const { groups: listed } = apiGroupList(groups) as { groups: { name: string }[] };
     expect(listed.map(({ name }) => name).slice(0, 4)).toEqual(["apiregistration.k8s.io", "apps", "events.k8s.io", "authentication.k8s.io"]);
     expect(listed.some(({ name }) => name === "")).toBe(false);
-    expect(apiVersions("10.0.0.1:6443")).toMatchObject({ kind: "APIVersions", versions: ["v1"], serverAddressByClientCIDRs: [{ clientCIDR: "0.0.0.0/0", serverAddress: "10.0.0.1:6443" }] });
+    expect(apiVersions("10.0.0.1:6443")).toMatchObject({
+      kind: "APIVersions",
+      versions: ["v1"],
+      serverAddressByClientCIDRs: [{ clientCIDR: "0.0.0.0/0", serverAddress: "10.0.0.1:6443" }],
+    });
   });
   test("one of them, with its versions best first", () => {
     expect(apiGroup(groups, "autoscaling")).toEqual({
@@ -126,7 +151,9 @@ describe("groups", () => {
 });
 
 test("the aggregated form holds every resource once, subresources inside", () => {
-  const list = aggregatedDiscovery(kinds, groups, "core") as { items: { metadata: object; versions: { resources: { resource: string; subresources?: object[] }[] }[] }[] };
+  const list = aggregatedDiscovery(kinds, groups, "core") as {
+    items: { metadata: object; versions: { resources: { resource: string; subresources?: object[] }[] }[] }[];
+  };
   expect(list).toMatchObject({ kind: "APIGroupDiscoveryList", apiVersion: "apidiscovery.k8s.io/v2", metadata: {} });
   const namespaces = list.items[0]?.versions[0]?.resources.find(({ resource }) => resource === "namespaces");
   // As recorded: a resource's own responseKind has neither group nor version.

@@ -40,7 +40,15 @@ describe("Accept", () => {
   ])("%s", (accept, form) => {
     expect(acceptedForm(accept, { list: true })).toMatchObject({ ok: true, value: form });
   });
-  test.each(["application/*", "*", "APPLICATION/JSON", "application/json;stream=foo", "application/json;as=Table;v=v1", "application/vnd.kubernetes.protobuf", "application/json;as=Status;v=v1;g=meta.k8s.io"])("%s is refused", (accept) => {
+  test.each([
+    "application/*",
+    "*",
+    "APPLICATION/JSON",
+    "application/json;stream=foo",
+    "application/json;as=Table;v=v1",
+    "application/vnd.kubernetes.protobuf",
+    "application/json;as=Status;v=v1;g=meta.k8s.io",
+  ])("%s is refused", (accept) => {
     expect(acceptedForm(accept, { list: false })).toMatchObject({ ok: false, error: { code: 406, reason: "NotAcceptable" } });
   });
   test("a watch is JSON", () => {
@@ -50,14 +58,19 @@ describe("Accept", () => {
     });
   });
   test("metadata of one object is not given for a list, nor the other way round", () => {
-    expect(formProblem("PartialObjectMetadata", { list: true, goType: "core.SecretList" })?.message).toBe("you requested PartialObjectMetadata, but the requested object is a list (*core.SecretList)");
-    expect(formProblem("PartialObjectMetadataList", { list: false, goType: "core.Secret" })?.message).toBe("you requested PartialObjectMetadataList, but the requested object is not a list (*core.Secret)");
+    expect(formProblem("PartialObjectMetadata", { list: true, goType: "core.SecretList" })?.message).toBe(
+      "you requested PartialObjectMetadata, but the requested object is a list (*core.SecretList)",
+    );
+    expect(formProblem("PartialObjectMetadataList", { list: false, goType: "core.Secret" })?.message).toBe(
+      "you requested PartialObjectMetadataList, but the requested object is not a list (*core.Secret)",
+    );
     expect(formProblem("Table", { list: true, goType: "core.SecretList" })).toBeUndefined();
   });
 });
 
 describe("discovery", () => {
-  const CLIENT_GO = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json";
+  const CLIENT_GO =
+    "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json";
   test("clients that know the aggregated form get it at the roots, even when they name it last", () => {
     const aggregated = { ok: true, value: { aggregated: true, contentType: "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList" } };
     expect(acceptedDiscovery(CLIENT_GO, "apis")).toMatchObject(aggregated);
@@ -65,14 +78,23 @@ describe("discovery", () => {
     expect(acceptedDiscovery(CLIENT_GO, "group")).toMatchObject({ ok: true, value: { aggregated: false, contentType: "application/json" } });
   });
   test("others get the old form, or a refusal", () => {
-    expect(acceptedDiscovery("application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json", "apis")).toMatchObject({ ok: true, value: { aggregated: false } });
-    expect(acceptedDiscovery("application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList", "apis")).toMatchObject({ ok: false, error: { code: 406 } });
+    expect(acceptedDiscovery("application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json", "apis")).toMatchObject({
+      ok: true,
+      value: { aggregated: false },
+    });
+    expect(acceptedDiscovery("application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList", "apis")).toMatchObject({
+      ok: false,
+      error: { code: 406 },
+    });
     expect(acceptedDiscovery("application/*", "apis")).toMatchObject({ ok: true });
     expect(acceptedDiscovery("application/*", "api")).toMatchObject({ ok: false });
   });
   test("/version speaks JSON alone", () => {
     expect(acceptsJson("*/*").ok).toBe(true);
-    expect(acceptsJson("application/yaml")).toMatchObject({ ok: false, error: { message: "406: Not Acceptable\n\nAvailable representations: application/json" } });
+    expect(acceptsJson("application/yaml")).toMatchObject({
+      ok: false,
+      error: { message: "406: Not Acceptable\n\nAvailable representations: application/json" },
+    });
   });
 });
 

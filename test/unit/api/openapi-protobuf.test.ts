@@ -43,11 +43,19 @@ const document = {
   info: { title: "T", version: "1" },
   paths: {
     "/cups": {
-      get: { operationId: "listCups", produces: ["a/b"], parameters: [{ $ref: "#/parameters/limit" }], responses: { 200: { description: "OK", schema: reference } }, "x-act": "list" },
+      get: {
+        operationId: "listCups",
+        produces: ["a/b"],
+        parameters: [{ $ref: "#/parameters/limit" }],
+        responses: { 200: { description: "OK", schema: reference } },
+        "x-act": "list",
+      },
     },
   },
   parameters: { limit: { name: "limit", in: "query", type: "integer", uniqueItems: true } },
-  definitions: { Cup: { type: "object", required: ["n"], properties: { n: { type: "number", maximum: 1.5, description: "x".repeat(200) } }, "x-kind": [{ kind: "Cup" }] } },
+  definitions: {
+    Cup: { type: "object", required: ["n"], properties: { n: { type: "number", maximum: 1.5, description: "x".repeat(200) } }, "x-kind": [{ kind: "Cup" }] },
+  },
 };
 const bytes = swaggerProtobuf(document) as Buffer;
 

@@ -30,8 +30,19 @@ const cup: CustomType = {
     },
   },
 };
-const mug: CustomType = { ...cup, kind: "Mug", listKind: "MugList", plural: "mugs", namespaced: false, status: false, schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } };
-const call = (operationId: string): JsonObject => ({ get: { tags: ["<<tag>>"], operationId, schema: { $ref: "#/components/schemas/<<schema>>List" } }, parameters: [{ name: "namespace" }, { name: "pretty" }] });
+const mug: CustomType = {
+  ...cup,
+  kind: "Mug",
+  listKind: "MugList",
+  plural: "mugs",
+  namespaced: false,
+  status: false,
+  schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true },
+};
+const call = (operationId: string): JsonObject => ({
+  get: { tags: ["<<tag>>"], operationId, schema: { $ref: "#/components/schemas/<<schema>>List" } },
+  parameters: [{ name: "namespace" }, { name: "pretty" }],
+});
 const base = "/apis/<<group>>/<<version>>";
 const template: CustomTemplate = {
   paths: {
@@ -42,13 +53,25 @@ const template: CustomTemplate = {
   },
   schemas: { "io.k8s.Meta": { type: "object" } },
 };
-type Document = { paths: Record<string, { get: { operationId: string; tags: string[]; schema: { $ref: string } }; parameters: { name: string }[] }>; components: { schemas: Record<string, JsonObject> } };
+type Document = {
+  paths: Record<string, { get: { operationId: string; tags: string[]; schema: { $ref: string } }; parameters: { name: string }[] }>;
+  components: { schemas: Record<string, JsonObject> };
+};
 
 describe("version 3", () => {
   const document = customDocument(template, [cup, mug]) as unknown as Document;
   test("paths are those that the resource has: subresources it declares, namespaces if it is in them", () => {
-    expect(Object.keys(document.paths)).toEqual(["/apis/x.example/v2/cups", "/apis/x.example/v2/mugs", "/apis/x.example/v2/namespaces/{namespace}/cups", "/apis/x.example/v2/namespaces/{namespace}/cups/{name}/status"]);
-    expect(document.paths["/apis/x.example/v2/cups"]?.get).toMatchObject({ operationId: "listXExampleV2CupForAllNamespaces", tags: ["xExample_v2"], schema: { $ref: "#/components/schemas/example.x.v2.CupList" } });
+    expect(Object.keys(document.paths)).toEqual([
+      "/apis/x.example/v2/cups",
+      "/apis/x.example/v2/mugs",
+      "/apis/x.example/v2/namespaces/{namespace}/cups",
+      "/apis/x.example/v2/namespaces/{namespace}/cups/{name}/status",
+    ]);
+    expect(document.paths["/apis/x.example/v2/cups"]?.get).toMatchObject({
+      operationId: "listXExampleV2CupForAllNamespaces",
+      tags: ["xExample_v2"],
+      schema: { $ref: "#/components/schemas/example.x.v2.CupList" },
+    });
     expect(document.paths["/apis/x.example/v2/mugs"]).toMatchObject({ get: { operationId: "listXExampleV2Mug" }, parameters: [{ name: "pretty" }] });
   });
   test("schemas say what the definition leaves unsaid", () => {
@@ -59,7 +82,9 @@ describe("version 3", () => {
       required: ["spec"],
       properties: {
         metadata: { allOf: [{ $ref: "#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta" }] },
-        spec: { properties: { n: { nullable: true, default: 3 }, ios: { anyOf: [{ type: "integer" }, { type: "string" }] }, e: { required: ["kind", "apiVersion"] } } },
+        spec: {
+          properties: { n: { nullable: true, default: 3 }, ios: { anyOf: [{ type: "integer" }, { type: "string" }] }, e: { required: ["kind", "apiVersion"] } },
+        },
       },
       "x-kubernetes-group-version-kind": [{ group: "x.example", kind: "Cup", version: "v2" }],
     });
@@ -90,7 +115,10 @@ test("the definition itself is not touched; names are reversed groups", () => {
 });
 
 test("the index names the documents of custom resources among the others", () => {
-  const index = withCustomPaths('{"paths":{"version":{"serverRelativeURL":"/openapi/v3/version?hash=A"},"api/v1":{"serverRelativeURL":"/openapi/v3/api/v1?hash=B"}}}', new Map([["apis/x.example/v2", "C"]]));
+  const index = withCustomPaths(
+    '{"paths":{"version":{"serverRelativeURL":"/openapi/v3/version?hash=A"},"api/v1":{"serverRelativeURL":"/openapi/v3/api/v1?hash=B"}}}',
+    new Map([["apis/x.example/v2", "C"]]),
+  );
   expect(JSON.parse(index)).toEqual({
     paths: {
       "api/v1": { serverRelativeURL: "/openapi/v3/api/v1?hash=B" },

@@ -33,7 +33,11 @@ describe("Table", () => {
     expect(row("Object")).toBe(secret);
   });
   test("an empty list has columns and no rows; the last page has no continue", () => {
-    expect(tableOf({ table }, [], { now: NOW, includeObject: "Metadata", resourceVersion: "9", continue: "" })).toMatchObject({ metadata: { resourceVersion: "9" }, columnDefinitions, rows: [] });
+    expect(tableOf({ table }, [], { now: NOW, includeObject: "Metadata", resourceVersion: "9", continue: "" })).toMatchObject({
+      metadata: { resourceVersion: "9" },
+      columnDefinitions,
+      rows: [],
+    });
     expect(tableOf({ table }, [], { now: NOW, includeObject: "Metadata", continue: "" }).metadata).toEqual({});
   });
   test("later events of a watch leave the columns out; v1beta1 is answered in kind", () => {
@@ -51,7 +55,10 @@ describe("Table", () => {
     ]);
     expect(parseIncludeObject("Foo")).toMatchObject({
       ok: false,
-      error: { code: 400, message: "Unable to convert to Table as requested: includeObject: Invalid value: \"Foo\": must be 'Metadata', 'Object', 'None', or empty" },
+      error: {
+        code: 400,
+        message: "Unable to convert to Table as requested: includeObject: Invalid value: \"Foo\": must be 'Metadata', 'Object', 'None', or empty",
+      },
     });
   });
 });
@@ -59,5 +66,10 @@ describe("Table", () => {
 test("metadata alone, of one object and of a list", () => {
   const one = { kind: "PartialObjectMetadata", apiVersion: "meta.k8s.io/v1", metadata: { name: "a", resourceVersion: "7" } };
   expect(partialObjectMetadata(secret)).toEqual(one);
-  expect(partialObjectMetadataList([secret], { resourceVersion: "9" })).toEqual({ kind: "PartialObjectMetadataList", apiVersion: "meta.k8s.io/v1", metadata: { resourceVersion: "9" }, items: [one] });
+  expect(partialObjectMetadataList([secret], { resourceVersion: "9" })).toEqual({
+    kind: "PartialObjectMetadataList",
+    apiVersion: "meta.k8s.io/v1",
+    metadata: { resourceVersion: "9" },
+    items: [one],
+  });
 });

@@ -9,9 +9,10 @@ export function canonicalLists(object: unknown, keys: readonly string[]): void {
   for (const [key, value] of Object.entries(object)) {
     if (typeof value !== "object" || value === null) continue;
     if (!keys.includes(key)) canonicalLists(value, keys);
-    else for (const [name, quantity] of Object.entries(value as Record<string, string | number>)) {
-      Object.assign(value, { [name]: canonicalQuantity(quantity) ?? quantity });
-    }
+    else
+      for (const [name, quantity] of Object.entries(value as Record<string, string | number>)) {
+        Object.assign(value, { [name]: canonicalQuantity(quantity) ?? quantity });
+      }
   }
 }
 

@@ -12,7 +12,11 @@ describe("Namespace", () => {
   it("keeps its finalizers on ordinary updates and gets its name as a label again", () => {
     const next: Namespace = { metadata: { name: "a" }, spec: { finalizers: [] } };
     namespaceKind.update.prepare(next, stored(), testContext);
-    expect(next).toMatchObject({ spec: { finalizers: ["kubernetes"] }, status: { phase: "Active" }, metadata: { labels: { "kubernetes.io/metadata.name": "a" } } });
+    expect(next).toMatchObject({
+      spec: { finalizers: ["kubernetes"] },
+      status: { phase: "Active" },
+      metadata: { labels: { "kubernetes.io/metadata.name": "a" } },
+    });
   });
   it("loses its finalizers through finalize, where bad ones are refused as recorded", () => {
     const next: Namespace = { metadata: { name: "a" }, spec: {}, status: { phase: "Weird" } };

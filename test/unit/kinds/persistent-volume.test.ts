@@ -10,10 +10,12 @@ import { canonicalLists, maskedDefaulting } from "./core-support.ts";
 import { describeKind } from "./fact-suite.ts";
 
 /** The admission plugin StorageObjectInUseProtection, and what decoding does to quantities. */
-const admitted = (finalizer: string) => (object: KubeObject): void => {
-  (object.metadata ??= {}).finalizers = [finalizer];
-  canonicalLists(object, ["capacity", "requests", "limits"]);
-};
+const admitted =
+  (finalizer: string) =>
+  (object: KubeObject): void => {
+    (object.metadata ??= {}).finalizers = [finalizer];
+    canonicalLists(object, ["capacity", "requests", "limits"]);
+  };
 const protectVolume = admitted("kubernetes.io/pv-protection");
 const protectClaim = admitted("kubernetes.io/pvc-protection");
 const VOLUMES = ["persistentvolume", "persistentvolume-full", "persistentvolume-local", "persistentvolume-iscsi"];
@@ -25,8 +27,7 @@ describeKind(persistentVolumeClaimKind, {
 });
 
 describe("PersistentVolume", () => {
-  it("fills in defaults as recorded", () =>
-    expect(maskedDefaulting(persistentVolumeKind, VOLUMES, { admit: protectVolume })).toEqual([]));
+  it("fills in defaults as recorded", () => expect(maskedDefaulting(persistentVolumeKind, VOLUMES, { admit: protectVolume })).toEqual([]));
   it("notes when its phase changes", () => {
     const stored: PersistentVolume = { status: { phase: "Pending", lastPhaseTransitionTime: "2026-01-01T00:00:00Z" } };
     const write = (phase: string): PersistentVolume => {

@@ -66,9 +66,7 @@ function agree(wanted: string, got: string): boolean {
   return cut >= 0 && got.startsWith(wanted.slice(0, cut));
 }
 const apart = (mismatches: readonly Mismatch[]): Mismatch[] =>
-  mismatches.filter(
-    ({ missing, unexpected }) => !(missing.length === unexpected.length && missing.every((text, i) => agree(text, unexpected[i] ?? ""))),
-  );
+  mismatches.filter(({ missing, unexpected }) => !(missing.length === unexpected.length && missing.every((text, i) => agree(text, unexpected[i] ?? ""))));
 
 interface HandFact extends ValidationFact {
   path?: string;
@@ -92,9 +90,7 @@ function decoded(fact: HandFact): KubeObject {
 describe("Pod", () => {
   it("prints every recorded state as recorded", () => {
     expect(columnMismatches(kind)).toEqual([]);
-    expect(kind.table.columns.map(({ name, type, format = "", priority }) => ({ name, type, format, priority }))).toEqual(
-      recordedColumns(kind),
-    );
+    expect(kind.table.columns.map(({ name, type, format = "", priority }) => ({ name, type, format, priority }))).toEqual(recordedColumns(kind));
   });
   it("is filled in as recorded", () => expect(defaultingMismatches(kind, DEFAULTED.split(" "), admit)).toEqual([]));
   it("is defaulted the same way twice", () => {
@@ -107,15 +103,15 @@ describe("Pod", () => {
     }
   });
   it("is refused as recorded when it is new", () => expect(apart(createMismatches(masked, BASES, admit))).toEqual([]));
-  it("is refused as recorded when it changes, with the recorded diff", () =>
-    expect(apart(updateMismatches(masked, BASES, admit))).toEqual([]));
+  it("is refused as recorded when it changes, with the recorded diff", () => expect(apart(updateMismatches(masked, BASES, admit))).toEqual([]));
   it.each(handFacts.map((fact) => [fact.id, fact] as const))("answers %s as recorded", (_id, fact) => {
     const { refused, errors } = create(kind, decoded(fact));
     if (fact.code === 403) expect(refused?.message).toBe(fact.message);
-    else expect({ refused, causes: [...new Set(causesOf(errors))] }).toEqual({
-      refused: undefined,
-      causes: [...new Set((fact.causes ?? []).map(([type, field, message]) => `${type} ${field}: ${message}`).filter(inSpec))],
-    });
+    else
+      expect({ refused, causes: [...new Set(causesOf(errors))] }).toEqual({
+        refused: undefined,
+        causes: [...new Set((fact.causes ?? []).map(([type, field, message]) => `${type} ${field}: ${message}`).filter(inSpec))],
+      });
   });
   it("warns as recorded about new pods", () => {
     const differing: unknown[] = [];

@@ -117,7 +117,7 @@ describe("cluster IPs", () => {
   });
   it("do not change", () => {
     const store = made("a", PLAIN);
-    expect(store.patch("a", { clusterIP: "10.96.0.77" })[0]).toContain("spec.clusterIPs[0]: Invalid value: [\"10.96.0.77\"]: may not change once set");
+    expect(store.patch("a", { clusterIP: "10.96.0.77" })[0]).toContain('spec.clusterIPs[0]: Invalid value: ["10.96.0.77"]: may not change once set');
   });
   it("are given from the static band when the rest is full", () => {
     const service: Service = { spec: cloneJson(PLAIN) };
@@ -143,13 +143,23 @@ describe("node ports", () => {
     expect(store.create("b", { ports: [{ port: 80, nodePort: 30777 }] })).toEqual([
       "Service \"b\" is invalid: spec.ports[0].nodePort: Forbidden: may not be used when `type` is 'ClusterIP'",
     ]);
-    const twice = { type: "NodePort", ports: [{ port: 1, nodePort: 30999, name: "a" }, { port: 2, nodePort: 30999, name: "b", protocol: "UDP" }] };
-    expect(store.create("b", twice)).toEqual([
-      'Service "b" is invalid: spec.ports[1].nodePort: Invalid value: 30999: provided port is already allocated',
-    ]);
+    const twice = {
+      type: "NodePort",
+      ports: [
+        { port: 1, nodePort: 30999, name: "a" },
+        { port: 2, nodePort: 30999, name: "b", protocol: "UDP" },
+      ],
+    };
+    expect(store.create("b", twice)).toEqual(['Service "b" is invalid: spec.ports[1].nodePort: Invalid value: 30999: provided port is already allocated']);
   });
   it("are shared by one port's protocols, and follow the port's name", () => {
-    const store = made("c", { type: "NodePort", ports: [{ name: "t", port: 53 }, { name: "u", port: 53, protocol: "UDP" }] });
+    const store = made("c", {
+      type: "NodePort",
+      ports: [
+        { name: "t", port: 53 },
+        { name: "u", port: 53, protocol: "UDP" },
+      ],
+    });
     const [t, u] = store.spec("c").ports ?? [];
     expect(t?.nodePort).toBeGreaterThanOrEqual(30_086);
     expect(u?.nodePort).toBe(t?.nodePort);
@@ -226,7 +236,7 @@ describe("families", () => {
       "Service \"x\" is invalid: spec.ipFamilyPolicy: Invalid value: \"SingleStack\": must be 'RequireDualStack' or 'PreferDualStack' when multiple IP families are specified",
     ]);
     expect(refusal({ clusterIP: "10.0.0.9", clusterIPs: ["10.0.0.9", "fd00::1"] })).toEqual([
-      "Service \"x\" is invalid: [spec.ipFamilyPolicy: Invalid value: \"SingleStack\": must be 'RequireDualStack' or 'PreferDualStack' when multiple cluster IPs are specified, spec.clusterIPs[1]: Invalid value: [\"10.0.0.9\",\"fd00::1\"]: IPv6 is not configured on this cluster]",
+      'Service "x" is invalid: [spec.ipFamilyPolicy: Invalid value: "SingleStack": must be \'RequireDualStack\' or \'PreferDualStack\' when multiple cluster IPs are specified, spec.clusterIPs[1]: Invalid value: ["10.0.0.9","fd00::1"]: IPv6 is not configured on this cluster]',
     ]);
     expect(refusal({ clusterIPs: ["10.0.0.9"] })).toEqual([
       'Service "x" is invalid: spec.clusterIPs: Invalid value: ["10.0.0.9"]: must be empty when `clusterIP` is not specified',
@@ -236,7 +246,11 @@ describe("families", () => {
     ]);
   });
   it("may both be those of a headless service that selects nothing", () => {
-    expect(made("h", { ...PLAIN, clusterIP: "None" }).spec("h")).toMatchObject({ ipFamilies: ["IPv4", "IPv6"], ipFamilyPolicy: "RequireDualStack", clusterIPs: ["None"] });
+    expect(made("h", { ...PLAIN, clusterIP: "None" }).spec("h")).toMatchObject({
+      ipFamilies: ["IPv4", "IPv6"],
+      ipFamilyPolicy: "RequireDualStack",
+      clusterIPs: ["None"],
+    });
   });
   it("that do not fit the address are told apart", () => {
     const store = made("a", { ...PLAIN, ipFamilyPolicy: "PreferDualStack" });

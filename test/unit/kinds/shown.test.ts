@@ -22,8 +22,7 @@ test("FlowSchemas come in the order in which they match", () => {
   expect(rows.toSorted((a, b) => flowSchemaKind.table.order?.(a, b) ?? 0).map(({ metadata }) => metadata.name)).toEqual(["exempt", "a", "b", "catch-all"]);
 });
 
-test("a DaemonSet's template generation is no metadata", () =>
-  expect(daemonSetKind.hiddenAnnotations).toEqual(["deprecated.daemonset.template.generation"]));
+test("a DaemonSet's template generation is no metadata", () => expect(daemonSetKind.hiddenAnnotations).toEqual(["deprecated.daemonset.template.generation"]));
 
 describe("a bad value is printed", () => {
   test("as Go's JSON when it is no string: safe in HTML", () =>

@@ -96,7 +96,10 @@ describe("a cluster IP", () => {
     expect(go(objects, CLUSTER_IP, { node: "n3" })).toMatchObject({ ok: false, error: { reason: "NoLocalEndpoints", client: "timeout" } });
   });
   it("follows hints of zones when all endpoints have them and one fits", () => {
-    const hinted = [endpoint(1, { ready: true }, { hints: { forZones: [{ name: "a" }] } }), endpoint(2, { ready: true }, { hints: { forZones: [{ name: "b" }] } })];
+    const hinted = [
+      endpoint(1, { ready: true }, { hints: { forZones: [{ name: "a" }] } }),
+      endpoint(2, { ready: true }, { hints: { forZones: [{ name: "b" }] } }),
+    ];
     expect(reached(cluster({}, hinted), CLUSTER_IP, { node: "n3" })).toEqual(["p2"]);
     expect(reached(cluster({}, [...hinted, endpoint(3)]), CLUSTER_IP, { node: "n3" })).toEqual(["p1", "p2", "p3"]);
     const onNode = [1, 2].map((n) => endpoint(n, { ready: true }, { hints: { forNodes: [{ name: `n${n}` }], forZones: [{ name: "b" }] } }));
@@ -157,7 +160,19 @@ describe("a node port", () => {
 
 describe("addresses from outside", () => {
   it("of load balancers and external IPs lead to their service", () => {
-    const balanced = service({ type: "LoadBalancer", externalIPs: ["203.0.113.9"] }, { status: { loadBalancer: { ingress: [{ ip: "198.51.100.1", ipMode: "VIP" }, { ip: "198.51.100.2", ipMode: "Proxy" }] } } });
+    const balanced = service(
+      { type: "LoadBalancer", externalIPs: ["203.0.113.9"] },
+      {
+        status: {
+          loadBalancer: {
+            ingress: [
+              { ip: "198.51.100.1", ipMode: "VIP" },
+              { ip: "198.51.100.2", ipMode: "Proxy" },
+            ],
+          },
+        },
+      },
+    );
     const objects = cluster({}, ALL, { services: [balanced] });
     expect(reached(objects, { to: "address", ip: "203.0.113.9", port: 80 })).toEqual(["p1", "p2", "p3"]);
     expect(reached(objects, { to: "address", ip: "198.51.100.1", port: 80 })).toEqual(["p1", "p2", "p3"]);
@@ -176,7 +191,8 @@ describe("a pod's address", () => {
     expect(go(objects, { to: "address", ip: "10.244.1.1", port: 1 })).toMatchObject({ ok: true, value: { podName: "p1" } });
   });
   it("on the host network is that of the node, told apart by port", () => {
-    const host = (name: string, port: number): Pod => pod(name, "192.0.2.1", "n1", { hostNetwork: true, containers: [{ name: "c", ports: [{ containerPort: port }] }] });
+    const host = (name: string, port: number): Pod =>
+      pod(name, "192.0.2.1", "n1", { hostNetwork: true, containers: [{ name: "c", ports: [{ containerPort: port }] }] });
     const objects = cluster({}, ALL, { pods: [...PODS, host("h1", 9100), host("h2", 9200)] });
     expect(go(objects, { to: "address", ip: "192.0.2.1", port: 9200 })).toMatchObject({ ok: true, value: { podName: "h2", hostNetwork: true } });
     expect(go(objects, { to: "address", ip: "192.0.2.1", port: 9300 })).toMatchObject({ ok: false, error: { reason: "NoSuchPort", client: "refused" } });

@@ -28,7 +28,13 @@ export const podOf = (name: string, spec: Pod["spec"], metadata: Pod["metadata"]
   metadata: { name, namespace: "default", uid: `uid-${name}`, generation: 1, ...metadata },
   spec: { restartPolicy: "Always", terminationGracePeriodSeconds: 30, nodeName: "node-1", enableServiceLinks: true, serviceAccountName: "default", ...spec },
 });
-export const configOf = (profile: Profile = "instant"): NodeConfig => ({ name: "node-1", uid: "uid-node-1", ip: "172.18.0.3", podCIDR: "10.244.1.0/24", profile });
+export const configOf = (profile: Profile = "instant"): NodeConfig => ({
+  name: "node-1",
+  uid: "uid-node-1",
+  ip: "172.18.0.3",
+  podCIDR: "10.244.1.0/24",
+  profile,
+});
 
 export interface Desk {
   state: NodeState;
@@ -48,7 +54,9 @@ export function desk(options: { profile?: Profile; world?: NodeWorld; evicts?: b
         const stored = JSON.parse(JSON.stringify({ pods: [...self.state.pods], images: [...self.state.images] })) as { pods: []; images: [] };
         self.state = { pods: new Map(stored.pods), images: new Set(stored.images) };
       }
-      const { state, effects, nextAt } = agent.stepNode(self.state, { changed: [], gone: [], ...input }, options.world ?? worldOf(), at, { dice: options.dice ?? (() => 0) });
+      const { state, effects, nextAt } = agent.stepNode(self.state, { changed: [], gone: [], ...input }, options.world ?? worldOf(), at, {
+        dice: options.dice ?? (() => 0),
+      });
       self.state = state;
       self.nextAt = nextAt;
       return [...effects];
@@ -57,4 +65,5 @@ export function desk(options: { profile?: Profile; world?: NodeWorld; evicts?: b
   return self;
 }
 export const eventsOf = (effects: readonly Effect[]): PodEvent[] => effects.flatMap((one) => (one.do === "event" ? [one.event] : []));
-export const statusOf = (effects: readonly Effect[]): NonNullable<Pod["status"]> | undefined => effects.flatMap((one) => (one.do === "status" ? [one.status] : [])).at(-1);
+export const statusOf = (effects: readonly Effect[]): NonNullable<Pod["status"]> | undefined =>
+  effects.flatMap((one) => (one.do === "status" ? [one.status] : [])).at(-1);

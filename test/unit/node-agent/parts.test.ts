@@ -19,10 +19,23 @@ const kindOf = (text: string): string => {
 
 describe("image registry", () => {
   test.each([
-    ["nginx", "nginx"], ["nginx:1.27-alpine", "nginx"], ["docker.io/library/nginx:stable-alpine3.20", "nginx"], ["nginx:doesnotexist", "refused"], ["nginx:1.27-foo", "refused"],
-    ["busybox:1.36.1-musl", "busybox"], ["registry.k8s.io/pause:3.10", "pause"], ["ghcr.io/acme/app:v1.2.3", "generic"], ["acme/app:feature-x", "generic"],
-    ["nonexistent.example/app", "refused"], ["registry.invalid/app", "refused"], ["nonexistent-image", "refused"], ["UPPER", "invalid"], ["a b", "invalid"], ["", "invalid"],
-    [`nginx@sha256:${"a".repeat(64)}`, "nginx"], ["localhost:5000/app", "generic"],
+    ["nginx", "nginx"],
+    ["nginx:1.27-alpine", "nginx"],
+    ["docker.io/library/nginx:stable-alpine3.20", "nginx"],
+    ["nginx:doesnotexist", "refused"],
+    ["nginx:1.27-foo", "refused"],
+    ["busybox:1.36.1-musl", "busybox"],
+    ["registry.k8s.io/pause:3.10", "pause"],
+    ["ghcr.io/acme/app:v1.2.3", "generic"],
+    ["acme/app:feature-x", "generic"],
+    ["nonexistent.example/app", "refused"],
+    ["registry.invalid/app", "refused"],
+    ["nonexistent-image", "refused"],
+    ["UPPER", "invalid"],
+    ["a b", "invalid"],
+    ["", "invalid"],
+    [`nginx@sha256:${"a".repeat(64)}`, "nginx"],
+    ["localhost:5000/app", "generic"],
   ])("%s is %s", (text, kind) => expect(kindOf(text)).toBe(kind));
   test("names are as containerd gives them", () => {
     expect(resolve("nginx")).toMatchObject({ canonical: "docker.io/library/nginx:latest", tagged: "nginx:latest" });
@@ -32,8 +45,13 @@ describe("image registry", () => {
 });
 
 describe("environment", () => {
-  const world = worldOf({ configMaps: { cfg: { a: "1", b: "2" } }, secrets: { s: { pw: "sesam" } }, services: { kubernetes: "10.96.0.1", "my-db": "10.96.0.9" } });
-  const env = (container: Container) => makeEnvironment({ pod: podOf("p", { containers: [container] }), container, config: configOf(), podIP: "10.244.1.9", world });
+  const world = worldOf({
+    configMaps: { cfg: { a: "1", b: "2" } },
+    secrets: { s: { pw: "sesam" } },
+    services: { kubernetes: "10.96.0.1", "my-db": "10.96.0.9" },
+  });
+  const env = (container: Container) =>
+    makeEnvironment({ pod: podOf("p", { containers: [container] }), container, config: configOf(), podIP: "10.244.1.9", world });
   test("sources, references and services, later ones over earlier ones", () => {
     const result = env({
       name: "c",
@@ -47,7 +65,21 @@ describe("environment", () => {
       ],
       resources: { requests: { memory: "64Mi" } },
     });
-    expect(result).toMatchObject({ ok: true, value: { CFG_a: "1", CFG_b: "2", pw: "sesam", X: "1-$(NOPE)-$(CFG_a)-10.96.0.1", IP: "10.244.1.9", CPU: "4", MEM: "64", MY_DB_SERVICE_HOST: "10.96.0.9", MY_DB_PORT_80_TCP_ADDR: "10.96.0.9", KUBERNETES_PORT: "tcp://10.96.0.1:80" } });
+    expect(result).toMatchObject({
+      ok: true,
+      value: {
+        CFG_a: "1",
+        CFG_b: "2",
+        pw: "sesam",
+        X: "1-$(NOPE)-$(CFG_a)-10.96.0.1",
+        IP: "10.244.1.9",
+        CPU: "4",
+        MEM: "64",
+        MY_DB_SERVICE_HOST: "10.96.0.9",
+        MY_DB_PORT_80_TCP_ADDR: "10.96.0.9",
+        KUBERNETES_PORT: "tcp://10.96.0.1:80",
+      },
+    });
     expect(result.ok && "OPT" in result.value).toBe(false);
   });
   test.each([
@@ -56,24 +88,54 @@ describe("environment", () => {
     [{ env: [{ name: "A", valueFrom: { secretKeyRef: { name: "s", key: "k" } } }] }, "couldn't find key k in Secret default/s"],
     [{ env: [{ name: "A", valueFrom: { configMapKeyRef: { name: "cfg", key: "k" } } }] }, "couldn't find key k in ConfigMap default/cfg"],
   ])("what is missing is said as upstream says it: %j", (container, error) => expect(env({ name: "c", ...container })).toEqual({ ok: false, error }));
-  test.each([["a$(B)c", "a1c"], ["$$(B)", "$(B)"], ["$(", "$("], ["$x", "$x"], ["100$", "100$"], ["$(NO)", "$(NO)"]])("%s expands to %s", (text, wanted) =>
-    expect(expandVariables(text, (name) => (name === "B" ? "1" : undefined))).toBe(wanted));
+  test.each([
+    ["a$(B)c", "a1c"],
+    ["$$(B)", "$(B)"],
+    ["$(", "$("],
+    ["$x", "$x"],
+    ["100$", "100$"],
+    ["$(NO)", "$(NO)"],
+  ])("%s expands to %s", (text, wanted) => expect(expandVariables(text, (name) => (name === "B" ? "1" : undefined))).toBe(wanted));
 });
 
 test("mounted files: ConfigMap items, projected sources, downward API, sub paths", () => {
-  const container: Container = { name: "c", volumeMounts: [{ name: "all", mountPath: "/etc/all" }, { name: "cfg", mountPath: "/etc/one.conf", subPath: "renamed" }] };
-  const pod = podOf("p", {
-    containers: [container],
-    volumes: [
-      { name: "cfg", configMap: { name: "cfg", items: [{ key: "a", path: "renamed" }] } },
-      { name: "all", projected: { sources: [{ secret: { name: "s" } }, { downwardAPI: { items: [{ path: "labels", fieldRef: { fieldPath: "metadata.labels" } }] } }] } },
+  const container: Container = {
+    name: "c",
+    volumeMounts: [
+      { name: "all", mountPath: "/etc/all" },
+      { name: "cfg", mountPath: "/etc/one.conf", subPath: "renamed" },
     ],
-  }, { labels: { b: "2", a: 'x"y' } });
+  };
+  const pod = podOf(
+    "p",
+    {
+      containers: [container],
+      volumes: [
+        { name: "cfg", configMap: { name: "cfg", items: [{ key: "a", path: "renamed" }] } },
+        {
+          name: "all",
+          projected: { sources: [{ secret: { name: "s" } }, { downwardAPI: { items: [{ path: "labels", fieldRef: { fieldPath: "metadata.labels" } }] } }] },
+        },
+      ],
+    },
+    { labels: { b: "2", a: 'x"y' } },
+  );
   const world = worldOf({ configMaps: { cfg: { a: "1" } }, secrets: { s: { pw: "sesam" } } });
-  expect(Object.fromEntries(mountedFiles(container, { pod, config: configOf(), world, podIP: "" }))).toEqual({ "/etc/one.conf": "1", "/etc/all/pw": "sesam", "/etc/all/labels": 'a="x\\"y"\nb="2"' });
+  expect(Object.fromEntries(mountedFiles(container, { pod, config: configOf(), world, podIP: "" }))).toEqual({
+    "/etc/one.conf": "1",
+    "/etc/all/pw": "sesam",
+    "/etc/all/labels": 'a="x\\"y"\nb="2"',
+  });
 });
 
-test.each([[0, "0s"], [340, "340ms"], [10_000, "10s"], [80_000, "1m20s"], [300_000, "5m0s"], [3_661_500, "1h1m1.5s"]])("%i ms is %s in Go", (ms, text) => expect(goDuration(ms)).toBe(text));
+test.each([
+  [0, "0s"],
+  [340, "340ms"],
+  [10_000, "10s"],
+  [80_000, "1m20s"],
+  [300_000, "5m0s"],
+  [3_661_500, "1h1m1.5s"],
+])("%i ms is %s in Go", (ms, text) => expect(goDuration(ms)).toBe(text));
 
 test("every pod of a node has an address of its own from the node's range", () => {
   const node = desk();
@@ -85,7 +147,12 @@ test("every pod of a node has an address of its own from the node's range", () =
 
 test("nodes of a cluster differ in name, address, range and machine", () => {
   const nodes = bornNodes({ nodes: 300 }, T0);
-  for (const value of [(n: (typeof nodes)[number]) => n.metadata?.name, (n: (typeof nodes)[number]) => n.spec?.podCIDR, (n: (typeof nodes)[number]) => n.status?.addresses?.[0]?.address, (n: (typeof nodes)[number]) => n.status?.nodeInfo?.machineID]) {
+  for (const value of [
+    (n: (typeof nodes)[number]) => n.metadata?.name,
+    (n: (typeof nodes)[number]) => n.spec?.podCIDR,
+    (n: (typeof nodes)[number]) => n.status?.addresses?.[0]?.address,
+    (n: (typeof nodes)[number]) => n.status?.nodeInfo?.machineID,
+  ]) {
     expect(new Set(nodes.map(value)).size).toBe(300);
   }
 });

@@ -5,23 +5,45 @@ import type { Pod } from "../../../shared/kinds/_generated/types.ts";
 import type { NodeState } from "../../../shared/sim/node.ts";
 import { desk, podOf, T0, worldOf } from "./_node.ts";
 
-const scripts = ["sleep 7; exit 1", "exit 0", "sleep 100", "while true; do date; sleep 3; done", "touch /tmp/ok; sleep 20; rm /tmp/ok; sleep 50; exit 2", "trap 'exit 3' TERM; sleep 1000", "for i in 1 2 3; do echo $i; sleep $i; done", "until nslookup db; do sleep 4; done"];
+const scripts = [
+  "sleep 7; exit 1",
+  "exit 0",
+  "sleep 100",
+  "while true; do date; sleep 3; done",
+  "touch /tmp/ok; sleep 20; rm /tmp/ok; sleep 50; exit 2",
+  "trap 'exit 3' TERM; sleep 1000",
+  "for i in 1 2 3; do echo $i; sleep $i; done",
+  "until nslookup db; do sleep 4; done",
+];
 const container = fc.record({
   script: fc.constantFrom(...scripts),
   probe: fc.constantFrom(undefined, "livenessProbe", "readinessProbe", "startupProbe"),
   image: fc.constantFrom("busybox", "busybox:1.36", "busybox:nope", "nginx"),
 });
-const podArbitrary: fc.Arbitrary<Pod> = fc.record({ containers: fc.array(container, { minLength: 1, maxLength: 2 }), init: fc.array(container, { maxLength: 2 }), policy: fc.constantFrom("Always", "OnFailure", "Never"), deadline: fc.constantFrom(undefined, 40) }).map(({ containers, init, policy, deadline }) => {
-  const make = (prefix: string) => (one: { script: string; probe: string | undefined; image: string }, i: number) => ({
-    name: `${prefix}${i}`,
-    image: one.image,
-    imagePullPolicy: "IfNotPresent",
-    ...(one.image === "nginx" ? {} : { command: ["sh", "-c", one.script] }),
-    ...(one.probe === undefined || prefix === "i" ? {} : { [one.probe]: { exec: { command: ["cat", "/tmp/ok"] }, periodSeconds: 4, failureThreshold: 2 } }),
+const podArbitrary: fc.Arbitrary<Pod> = fc
+  .record({
+    containers: fc.array(container, { minLength: 1, maxLength: 2 }),
+    init: fc.array(container, { maxLength: 2 }),
+    policy: fc.constantFrom("Always", "OnFailure", "Never"),
+    deadline: fc.constantFrom(undefined, 40),
+  })
+  .map(({ containers, init, policy, deadline }) => {
+    const make = (prefix: string) => (one: { script: string; probe: string | undefined; image: string }, i: number) => ({
+      name: `${prefix}${i}`,
+      image: one.image,
+      imagePullPolicy: "IfNotPresent",
+      ...(one.image === "nginx" ? {} : { command: ["sh", "-c", one.script] }),
+      ...(one.probe === undefined || prefix === "i" ? {} : { [one.probe]: { exec: { command: ["cat", "/tmp/ok"] }, periodSeconds: 4, failureThreshold: 2 } }),
+    });
+    return podOf("p", {
+      restartPolicy: policy,
+      ...(deadline === undefined ? {} : { activeDeadlineSeconds: deadline }),
+      containers: containers.map(make("c")),
+      initContainers: init.map(make("i")),
+    });
   });
-  return podOf("p", { restartPolicy: policy, ...(deadline === undefined ? {} : { activeDeadlineSeconds: deadline }), containers: containers.map(make("c")), initContainers: init.map(make("i")) });
-});
-const gist = (state: NodeState): unknown => JSON.parse(JSON.stringify([...state.pods.values()].map(({ record }) => ({ ...record, version: 0, acked: 0, hash: 0 }))));
+const gist = (state: NodeState): unknown =>
+  JSON.parse(JSON.stringify([...state.pods.values()].map(({ record }) => ({ ...record, version: 0, acked: 0, hash: 0 }))));
 const END = T0 + 200_000;
 
 describe("kubelet step", () => {

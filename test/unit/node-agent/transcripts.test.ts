@@ -17,7 +17,9 @@ interface Moment {
   /** Exactly these events, `Reason: message` and ` xN` where repeated. */
   events?: string[];
   /** What the last written status says; absent: not looked at; `none`: nothing was written. */
-  status?: "none" | { phase?: string; reason?: string; ready?: string; initialized?: string; containers?: Record<string, string>; init?: Record<string, string> };
+  status?:
+    | "none"
+    | { phase?: string; reason?: string; ready?: string; initialized?: string; containers?: Record<string, string>; init?: Record<string, string> };
   deleted?: boolean;
   /** When the kubelet wants to be woken next. */
   next?: string;
@@ -30,7 +32,8 @@ interface Transcript {
   life: Moment[];
 }
 const UNITS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-const ms = (text: string): number => [...text.matchAll(/([\d.]+)(ms|s|m|h)/g)].reduce((sum, [, value, unit]) => sum + Number(value) * (UNITS[unit ?? ""] ?? 0), 0);
+const ms = (text: string): number =>
+  [...text.matchAll(/([\d.]+)(ms|s|m|h)/g)].reduce((sum, [, value, unit]) => sum + Number(value) * (UNITS[unit ?? ""] ?? 0), 0);
 const time = (text: string | undefined): string => (text === undefined ? "-" : `${(Date.parse(text) - T0) / 1000}s`);
 
 /** A container's status in a line: `running since 0s, ready, restarts 1, last Error(1)`. */
@@ -38,7 +41,11 @@ function gist(one: ContainerStatus): string {
   const { running, waiting, terminated } = one.state ?? {};
   const last = one.lastState?.terminated;
   return [
-    running ? `running since ${time(running.startedAt)}` : waiting ? `waiting ${waiting.reason}` : `ended ${terminated?.reason}(${terminated?.exitCode}) at ${time(terminated?.finishedAt)}`,
+    running
+      ? `running since ${time(running.startedAt)}`
+      : waiting
+        ? `waiting ${waiting.reason}`
+        : `ended ${terminated?.reason}(${terminated?.exitCode}) at ${time(terminated?.finishedAt)}`,
     ...(waiting?.message ? [waiting.message] : []),
     ...(terminated?.message ? [terminated.message] : []),
     ...(one.ready ? ["ready"] : []),
@@ -46,7 +53,8 @@ function gist(one: ContainerStatus): string {
     ...(last ? [`last ${last.reason}(${last.exitCode})`] : []),
   ].join(", ");
 }
-const gists = (list: readonly ContainerStatus[] | undefined): Record<string, string> => Object.fromEntries((list ?? []).map((one) => [one.name ?? "", gist(one)]));
+const gists = (list: readonly ContainerStatus[] | undefined): Record<string, string> =>
+  Object.fromEntries((list ?? []).map((one) => [one.name ?? "", gist(one)]));
 
 describe("kubelet transcripts", () => {
   for (const file of readdirSync(DIR).filter((name) => name.endsWith(".yaml"))) {
@@ -61,7 +69,11 @@ describe("kubelet transcripts", () => {
         const pod = podOf("p", transcript.pod, { ...deleted, ...moment.metadata });
         const effects = node.step(at, moment.do === "gone" ? { gone: ["uid-p"] } : moment.do ? { changed: [pod] } : {});
         const where = `at ${moment.at}`;
-        if (moment.events) expect(eventsOf(effects).map((one) => `${one.reason}: ${one.message.replace(/size: \d+/, "size: <n>")}${one.count > 1 ? ` x${one.count}` : ""}`), where).toEqual(moment.events);
+        if (moment.events)
+          expect(
+            eventsOf(effects).map((one) => `${one.reason}: ${one.message.replace(/size: \d+/, "size: <n>")}${one.count > 1 ? ` x${one.count}` : ""}`),
+            where,
+          ).toEqual(moment.events);
         const status = statusOf(effects);
         if (moment.status === "none") expect(status, where).toBeUndefined();
         else if (moment.status) {
@@ -73,7 +85,11 @@ describe("kubelet transcripts", () => {
           if (ready) expect(condition("Ready"), where).toBe(ready);
           if (initialized) expect(condition("Initialized"), where).toBe(initialized);
         }
-        if (moment.deleted !== undefined) expect(effects.some((one) => one.do === "delete"), where).toBe(moment.deleted);
+        if (moment.deleted !== undefined)
+          expect(
+            effects.some((one) => one.do === "delete"),
+            where,
+          ).toBe(moment.deleted);
         if (moment.next !== undefined) expect(moment.next, where).toBe(node.nextAt === undefined ? "never" : `${(node.nextAt - T0) / 1000}s`);
       }
     });

@@ -45,7 +45,9 @@ function answer(fact: Fact): { message: string | undefined; warnings: string[] }
   const kindOfBase = (): Expected | undefined => {
     const { apiVersion = "", kind } = inputObject(fact.base ?? "");
     const [group = "", version = ""] = apiVersion.includes("/") ? apiVersion.split("/") : ["", apiVersion];
-    const row = resourcesTable.resources.find((candidate) => candidate.group === group && candidate.version === version && candidate.kind === kind && "schema" in candidate);
+    const row = resourcesTable.resources.find(
+      (candidate) => candidate.group === group && candidate.version === version && candidate.kind === kind && "schema" in candidate,
+    );
     return row && "schema" in row && row.schema ? { group, version, kind: row.kind, schema: row.schema } : undefined;
   };
   const expected = path === "" ? (fact.base === undefined || fact.base.startsWith("live:") ? undefined : kindOfBase()) : expectedOf(path);
@@ -54,7 +56,9 @@ function answer(fact: Fact): { message: string | undefined; warnings: string[] }
   return result.ok ? { message: undefined, warnings: result.value.warnings } : { message: result.error.message, warnings: [] };
 }
 const isDecoding = (fact: Fact): boolean =>
-  fact.code === 400 && DECODING.test(fact.message ?? "") && !/protobuf/.test(fact.ctype ?? "") &&
+  fact.code === 400 &&
+  DECODING.test(fact.message ?? "") &&
+  !/protobuf/.test(fact.ctype ?? "") &&
   // Unknown fields of custom resources outside metadata are found by their own schemas.
   !/unknown field "(?:metadata\.)?(?!metadata)/.test(fact.base === "cr" && !/unknown-metadata/.test(fact.id) ? (fact.message ?? "") : "");
 
@@ -71,13 +75,23 @@ describe("refusals of a real server", () => {
 /** Recordings whose bodies were masked or cut. */
 const MASKED = /certificatesigningrequest|kind-csr|too-big/;
 describe("what a real server took is taken", () => {
-  const taken = facts.filter((fact) => (fact.code === 201 || fact.code === 422) && (fact.method === undefined || fact.method === "POST") && bodyOf(fact) !== undefined && fact.base !== "cr" && !MASKED.test(fact.id));
+  const taken = facts.filter(
+    (fact) =>
+      (fact.code === 201 || fact.code === 422) &&
+      (fact.method === undefined || fact.method === "POST") &&
+      bodyOf(fact) !== undefined &&
+      fact.base !== "cr" &&
+      !MASKED.test(fact.id),
+  );
   test("none is refused", () => {
     expect(taken.length).toBeGreaterThan(1000);
     const refused = taken.map((fact) => [fact.id, answer(fact)?.message]).filter(([, message]) => message !== undefined);
     expect(refused).toEqual([]);
   });
-  const warned = facts.filter((fact) => fact.code === 201 && fact.base !== "cr" && fact.warnings?.some((text) => /unknown field|duplicate field/.test(text)) && bodyOf(fact) !== undefined);
+  const warned = facts.filter(
+    (fact) =>
+      fact.code === 201 && fact.base !== "cr" && fact.warnings?.some((text) => /unknown field|duplicate field/.test(text)) && bodyOf(fact) !== undefined,
+  );
   test.each(warned.map((fact) => [fact.id, fact] as const))("warnings of %s", (_id, fact) => {
     expect(answer(fact)?.warnings.map((text) => `299 - ${JSON.stringify(text)}`)).toEqual(fact.warnings);
   });

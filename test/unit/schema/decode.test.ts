@@ -28,7 +28,8 @@ describe("what is kept", () => {
     });
   });
   test("what Go leaves out when it is zero is left out; pointers, required fields and structs stay", () => {
-    const body = '{"metadata":{"name":"a","annotations":{}},"spec":{"replicas":0,"paused":false,"minReadySeconds":0,"selector":{},"template":{"spec":{"hostNetwork":false,"containers":[{"name":"","image":"","args":[]}]}}}}';
+    const body =
+      '{"metadata":{"name":"a","annotations":{}},"spec":{"replicas":0,"paused":false,"minReadySeconds":0,"selector":{},"template":{"spec":{"hostNetwork":false,"containers":[{"name":"","image":"","args":[]}]}}}}';
     expect(decoded(body, DEPLOYMENT).object).toEqual({
       kind: "Deployment",
       apiVersion: "apps/v1",
@@ -44,7 +45,8 @@ describe("what is kept", () => {
     expect(decodeBody('{"metadata":{"name":"a"},"rules":null}', "json", role, "Strict")).toMatchObject({ value: { object: { rules: null } } });
   });
   test("quantities and times are written as the server writes them", () => {
-    const body = '{"metadata":{"name":"a","creationTimestamp":"2024-01-01T02:00:00.5+02:00"},"spec":{"containers":[{"name":"c","resources":{"limits":{"cpu":0.5,"memory":"1024Mi","x.y/z":1e3}}}]}}';
+    const body =
+      '{"metadata":{"name":"a","creationTimestamp":"2024-01-01T02:00:00.5+02:00"},"spec":{"containers":[{"name":"c","resources":{"limits":{"cpu":0.5,"memory":"1024Mi","x.y/z":1e3}}}]}}';
     expect(decoded(body, POD).object).toMatchObject({
       metadata: { creationTimestamp: "2024-01-01T00:00:00Z" },
       spec: { containers: [{ resources: { limits: { cpu: "500m", memory: "1Gi", "x.y/z": "1e3" } } }] },
@@ -57,7 +59,12 @@ describe("what is kept", () => {
   });
   test("a custom resource keeps its fields, whole numbers written as 2.0 too; metadata is checked", () => {
     const custom = { group: "x.example", version: "v1", kind: "Cup" };
-    const result = decodeBody('{"apiVersion":"x.example/v1","kind":"Cup","metadata":{"name":"a","zip":1},"spec":{"n":2.0,"deep":[{"m":1e3}]}}', "json", custom, "Warn");
+    const result = decodeBody(
+      '{"apiVersion":"x.example/v1","kind":"Cup","metadata":{"name":"a","zip":1},"spec":{"n":2.0,"deep":[{"m":1e3}]}}',
+      "json",
+      custom,
+      "Warn",
+    );
     expect(result).toMatchObject({ ok: true, value: { object: { spec: { n: 2, deep: [{ m: 1000 }] } }, warnings: ['unknown field "metadata.zip"'] } });
   });
 });
@@ -76,7 +83,14 @@ describe("duplicates", () => {
 describe("what is refused", () => {
   test("keys that reach prototypes, in maps and in values without a schema", () => {
     expect(refusal('{"metadata":{"name":"a"},"data":{"__proto__":"x"}}')).toMatch(/key "__proto__" is not supported/);
-    expect(refusal('{"apiVersion":"apps/v1","kind":"ControllerRevision","metadata":{"name":"a"},"revision":1,"data":{"constructor":{"prototype":{}}}}', { group: "apps", version: "v1", kind: "ControllerRevision", schema: "apps.v1.ControllerRevision" })).toMatch(/not supported/);
+    expect(
+      refusal('{"apiVersion":"apps/v1","kind":"ControllerRevision","metadata":{"name":"a"},"revision":1,"data":{"constructor":{"prototype":{}}}}', {
+        group: "apps",
+        version: "v1",
+        kind: "ControllerRevision",
+        schema: "apps.v1.ControllerRevision",
+      }),
+    ).toMatch(/not supported/);
     const dropped = decoded('{"__proto__":{"polluted":true},"metadata":{"name":"a"}}').object as Record<string, unknown>;
     expect(dropped.polluted).toBeUndefined();
     expect(Object.getPrototypeOf(dropped)).toBe(Object.prototype);
@@ -94,20 +108,25 @@ describe("what is refused", () => {
   });
   test("the API version of another version of the kind", () => {
     const v2 = { group: "autoscaling", version: "v2", kind: "HorizontalPodAutoscaler", schema: "autoscaling.v2.HorizontalPodAutoscaler" };
-    expect(refusal('{"apiVersion":"autoscaling/v1","kind":"HorizontalPodAutoscaler"}', v2)).toBe("the API version in the data (autoscaling/v1) does not match the expected API version (autoscaling/v2)");
+    expect(refusal('{"apiVersion":"autoscaling/v1","kind":"HorizontalPodAutoscaler"}', v2)).toBe(
+      "the API version in the data (autoscaling/v1) does not match the expected API version (autoscaling/v2)",
+    );
   });
 });
 
 describe("YAML", () => {
   const yaml = (body: string) => decoded(body, CONFIG_MAP, "Warn", "yaml");
   test("is read as version 1.1: anchors, merge keys, dates as text", () => {
-    expect(yaml("metadata: &m {name: a}\ndata: {a: 2001-01-01, b: '0777'}\n").object).toMatchObject({ metadata: { name: "a" }, data: { a: "2001-01-01", b: "0777" } });
+    expect(yaml("metadata: &m {name: a}\ndata: {a: 2001-01-01, b: '0777'}\n").object).toMatchObject({
+      metadata: { name: "a" },
+      data: { a: "2001-01-01", b: "0777" },
+    });
   });
   test("whole numbers may be written as 2.0", () => {
     expect(decoded("spec: {replicas: 2.0}", DEPLOYMENT, "Warn", "yaml").object).toMatchObject({ spec: { replicas: 2 } });
   });
   test("an alias bomb is refused", () => {
-    const lines = [...'bcdefghij'].map((letter, index) => `${letter}: &${letter} [${Array(10).fill(`*${"abcdefghi"[index]}`).join(",")}]`);
+    const lines = [..."bcdefghij"].map((letter, index) => `${letter}: &${letter} [${Array(10).fill(`*${"abcdefghi"[index]}`).join(",")}]`);
     const result = decodeBody(`a: &a [x,x,x,x,x,x,x,x,x,x]\n${lines.join("\n")}`, "yaml", CONFIG_MAP, "Warn");
     expect(result).toMatchObject({ ok: false, error: { code: 400, message: expect.stringContaining("excessive aliasing") } });
   });
@@ -134,7 +153,8 @@ describe("objects that come out of a patch", () => {
       error: {
         code: 422,
         reason: "Invalid",
-        message: ' "" is invalid: patch: Invalid value: "{\\"metadata\\":{\\"labels\\":\\"x\\"}}": json: cannot unmarshal string into Go struct field ObjectMeta.metadata.labels of type map[string]string',
+        message:
+          ' "" is invalid: patch: Invalid value: "{\\"metadata\\":{\\"labels\\":\\"x\\"}}": json: cannot unmarshal string into Go struct field ObjectMeta.metadata.labels of type map[string]string',
       },
     });
   });
@@ -149,6 +169,9 @@ describe("objects that come out of a patch", () => {
   });
   test("unknown fields are warnings, or with Strict the same refusal", () => {
     expect(checkObject({ nope: 1 }, "core.v1.Pod", "Warn")).toMatchObject({ ok: true, value: { object: {}, warnings: ['unknown field "nope"'] } });
-    expect(checkObject({ nope: 1 }, "core.v1.Pod", "Strict")).toMatchObject({ ok: false, error: { code: 422, message: expect.stringMatching(/: strict decoding error: unknown field "nope"$/) } });
+    expect(checkObject({ nope: 1 }, "core.v1.Pod", "Strict")).toMatchObject({
+      ok: false,
+      error: { code: 422, message: expect.stringMatching(/: strict decoding error: unknown field "nope"$/) },
+    });
   });
 });

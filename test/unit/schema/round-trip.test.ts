@@ -16,7 +16,8 @@ function unmasked(object: KubeObject): string {
     .replaceAll(/<[a-zA-Z]+>/g, "x");
 }
 /** Their masked values were base64 or numbers. */
-const MASKED_OTHERWISE = (text: string): boolean => /"kind":"CertificateSigningRequest"|"healthCheckNodePort":"x"|"type":"kubernetes.io\/service-account-token"/.test(text);
+const MASKED_OTHERWISE = (text: string): boolean =>
+  /"kind":"CertificateSigningRequest"|"healthCheckNodePort":"x"|"type":"kubernetes.io\/service-account-token"/.test(text);
 
 const recorded: (readonly [name: string, text: string, kind: { group: string; version: string; kind: string }, schema: string])[] = [];
 const add = (name: string, object: KubeObject | undefined): void => {

@@ -6,8 +6,23 @@ import { shellProgram } from "../../../shared/sim/shell/program.ts";
 const T = Date.UTC(2026, 10, 21, 12, 0, 0);
 const FILES = new Map([["/etc/config/key", "value\n"]]);
 const view = (script: string, more: Partial<ContainerView> = {}): ContainerView => ({
-  argv: ["sh", "-c", script], env: { GREETING: "hello", PATH: "/bin" }, workingDir: "/", hostname: "p", startedAt: T, containerID: "c", podName: "p", namespace: "default",
-  nodeName: "n", podIP: "10.244.1.2", image: "busybox", ports: [], stdin: false, defaultTerm: "exit", files: () => FILES, resolve: (name) => (name === "db" ? "10.96.0.9" : undefined), ...more,
+  argv: ["sh", "-c", script],
+  env: { GREETING: "hello", PATH: "/bin" },
+  workingDir: "/",
+  hostname: "p",
+  startedAt: T,
+  containerID: "c",
+  podName: "p",
+  namespace: "default",
+  nodeName: "n",
+  podIP: "10.244.1.2",
+  image: "busybox",
+  ports: [],
+  stdin: false,
+  defaultTerm: "exit",
+  files: () => FILES,
+  resolve: (name) => (name === "db" ? "10.96.0.9" : undefined),
+  ...more,
 });
 const start = (script: string, more?: Partial<ContainerView>): Program => shellProgram(view(script, more), { foreign: () => undefined, ports: [] });
 const out = (program: Program, seconds = 1e6): string[] => program.logs(T, T + seconds * 1000, Infinity).map((line) => line.text);
@@ -28,7 +43,7 @@ const CASES: readonly (readonly [script: string, lines: readonly string[], code:
   ["i=0; while true; do i=$((i+1)); if [ $i -gt 2 ]; then break; fi; sleep 1; done; echo $i", ["3"], 0, 2],
   ["until false; do echo x; exit 4; done", ["x"], 4],
   ["case nginx-1 in nginx*) echo web;; *) echo other;; esac", ["web"], 0],
-  ["f() { echo \"got $1\"; return 3; }; f a; echo $?", ["got a", "3"], 0],
+  ['f() { echo "got $1"; return 3; }; f a; echo $?', ["got a", "3"], 0],
   ["set -e; false; echo never", [], 1],
   ["cat /etc/config/key; cat /nope", ["value", "cat: can't open '/nope': No such file or directory"], 1],
   ["echo one > /tmp/a; echo two >> /tmp/a; wc -l < /tmp/a; rm /tmp/a; test -f /tmp/a || echo gone", ["2", "gone"], 0],
@@ -43,8 +58,8 @@ const CASES: readonly (readonly [script: string, lines: readonly string[], code:
   ["nslookup db > /dev/null && echo found; nslookup web > /dev/null || echo missing", ["found", "missing"], 0],
   ["v=a.tar.gz; echo ${v%.gz} ${v%%.*} ${v#*.} ${v##*.}", ["a.tar a tar.gz gz"], 0],
   ["echo $(echo nested $(echo deep)) `echo old`", ["nested deep old"], 0],
-  ["a=1; test \"$a\" = 1 && ! false && echo both", ["both"], 0],
-  ["if", ["sh: syntax error: unexpected end of file (expecting \"then\")"], 2],
+  ['a=1; test "$a" = 1 && ! false && echo both', ["both"], 0],
+  ["if", ['sh: syntax error: unexpected end of file (expecting "then")'], 2],
 ];
 
 describe("scripts that end", () => {
@@ -57,7 +72,14 @@ describe("scripts that end", () => {
 });
 
 describe("scripts that go on", () => {
-  test.each(["while true; do echo x; sleep 1; done", "sleep infinity", "tail -f /dev/null", "while :; do sleep 10; done", "trap 'exit 0' TERM; while true; do sleep 1; done", "until nslookup web; do sleep 2; done"])("%s", (script) => {
+  test.each([
+    "while true; do echo x; sleep 1; done",
+    "sleep infinity",
+    "tail -f /dev/null",
+    "while :; do sleep 10; done",
+    "trap 'exit 0' TERM; while true; do sleep 1; done",
+    "until nslookup web; do sleep 2; done",
+  ])("%s", (script) => {
     expect(start(script).exit).toBeUndefined();
   });
   test("a counter is the same whether it is followed or looked at after a month", () => {
