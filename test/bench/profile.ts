@@ -115,6 +115,8 @@ async function main(): Promise<void> {
   process.exit(0);
 }
 
+// Whoever reads our output may stop early (`| head`); the server is still to be ended.
+process.stdout.on("error", () => {});
 main().catch((error: unknown) => {
   process.stderr.write(`profile: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(1);

@@ -90,9 +90,12 @@ withKubectl("clusters", () => {
 
     expect(await kubectl.ok("delete cluster second --timeout=60s")).toContain('cluster.paperplane.dev "second" deleted');
     expect(await kubectl.ok("get clusters --no-headers")).toBe("");
-    // What the API knows of names is up to a second old.
-    const status = async () => (await server.fetch("/clusters/second/api/v1/nodes")).status;
-    expect(await eventually(status, (code) => code === 404)).toBe(404);
+    // What the API knows of names is up to a second old; the cluster itself knows that it is gone, for reads and for writes.
+    for (const resource of ["nodes", "pods", "namespaces/default/configmaps", "secrets"]) {
+      expect((await server.fetch(`/clusters/second/api/v1/${resource}`)).status, resource).toBe(404);
+    }
+    const late = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ metadata: { name: "late" } }) };
+    expect((await server.fetch("/clusters/second/api/v1/namespaces/default/configmaps", late)).status).toBe(404);
     await kubectl.ok(["apply", "-f", file]);
     const items = await eventually(
       async () => (await (await server.fetch("/clusters/second/apis/apps/v1/deployments")).json()) as { items?: readonly unknown[] },
