@@ -1,22 +1,15 @@
 // replicaset-controller: keeps as many pods as each ReplicaSet wants. As upstream: pkg/controller/replicaset/replica_set.go.
-import type { KubeObject } from "../../shared/kinds/define-kind.ts";
-import type { LabelSelector, ReplicaSet } from "../../shared/kinds/_generated/types.ts";
+import type { ReplicaSet } from "../../shared/kinds/_generated/types.ts";
 import { matchesLabelSelector } from "../../shared/meta/labels.ts";
 import { controllerOf } from "../../shared/meta/owner-refs.ts";
 import { defineController, NOTHING, type Query } from "../../shared/reconcile/controller.ts";
-import { readHint } from "./_parts/hints.ts";
 import { podView } from "./_parts/pod-view.ts";
-import { podHints, podQueries, rootTrigger } from "./_parts/replica-triggers.ts";
+import { orphanTakers, podHints, podQueries, rootTrigger } from "./_parts/replica-triggers.ts";
 import { reconcileReplicas } from "./_parts/replicas.ts";
-import { nameOf, namespaceOf, seen } from "./_parts/world.ts";
+import { namespaceOf } from "./_parts/world.ts";
 
 const KIND = { apiVersion: "apps/v1", kind: "ReplicaSet", resource: "apps/replicasets", countsTerminating: true };
 const HASH_LABEL = "pod-template-hash";
-
-interface SelectorView {
-  readonly name: string;
-  readonly selector: LabelSelector | undefined;
-}
 
 /**
  * Before some pods are chosen to go, pods of sibling sets tell which nodes are crowded. Siblings select the same labels but
@@ -30,32 +23,17 @@ function relatedQuery(rs: ReplicaSet): Readonly<Record<string, Query>> {
   return { related: { view: "pods", namespace: namespaceOf(rs), labels } };
 }
 
+const takers = orphanTakers(KIND.resource, matchesLabelSelector);
+
 export const replicasetController = defineController<ReplicaSet>({
   name: "replicaset-controller",
   root: KIND.resource,
   triggers: [rootTrigger(KIND.resource), { resource: "/pods", hints: (next, old) => podHints(next, old, { kind: KIND.kind, group: "apps" }) }],
   views: {
     pods: podView,
-    sets: {
-      resource: KIND.resource,
-      project: (object: KubeObject): SelectorView => ({
-        name: nameOf(object),
-        selector: (object as ReplicaSet).spec?.selector,
-      }),
-    },
+    sets: takers.view,
   },
-  expand: {
-    needs(text) {
-      const hint = readHint(text);
-      return hint && { sets: { view: "sets", namespace: hint.namespace } };
-    },
-    keys(text, world) {
-      const hint = readHint(text);
-      return seen<SelectorView>(world, "sets")
-        .filter((set) => matchesLabelSelector(set.selector, hint?.labels ?? {}))
-        .map((set) => `${hint?.namespace}/${set.name}`);
-    },
-  },
+  expand: takers.expand,
   needs: (_key, rs) => (rs === undefined ? {} : { ...podQueries(rs, rs.spec?.selector?.matchLabels), ...relatedQuery(rs) }),
   reconcile(_key, rs, world, now) {
     if (rs === undefined) return NOTHING;

@@ -1,13 +1,10 @@
 // replication-controller: keeps as many pods as each ReplicationController wants. As upstream: pkg/controller/replication, which
 // is the ReplicaSet controller behind an adapter.
-import type { KubeObject } from "../../shared/kinds/define-kind.ts";
 import type { ReplicationController } from "../../shared/kinds/_generated/types.ts";
 import { defineController, NOTHING } from "../../shared/reconcile/controller.ts";
-import { readHint } from "./_parts/hints.ts";
 import { podView } from "./_parts/pod-view.ts";
-import { podHints, podQueries, rootTrigger } from "./_parts/replica-triggers.ts";
+import { orphanTakers, podHints, podQueries, rootTrigger } from "./_parts/replica-triggers.ts";
 import { reconcileReplicas } from "./_parts/replicas.ts";
-import { nameOf, seen } from "./_parts/world.ts";
 
 const KIND = { apiVersion: "v1", kind: "ReplicationController", resource: "/replicationcontrollers", countsTerminating: false };
 
@@ -18,10 +15,7 @@ const selects = (selector: Labels | undefined, labels: Labels): boolean => {
   return wanted.length > 0 && wanted.every(([key, value]) => labels[key] === value);
 };
 
-interface SelectorView {
-  readonly name: string;
-  readonly selector: Labels | undefined;
-}
+const takers = orphanTakers(KIND.resource, selects);
 
 export const replicationController = defineController<ReplicationController>({
   name: "replication-controller",
@@ -29,26 +23,9 @@ export const replicationController = defineController<ReplicationController>({
   triggers: [rootTrigger(KIND.resource), { resource: "/pods", hints: (next, old) => podHints(next, old, { kind: KIND.kind, group: "" }) }],
   views: {
     pods: podView,
-    sets: {
-      resource: KIND.resource,
-      project: (object: KubeObject): SelectorView => ({
-        name: nameOf(object),
-        selector: (object as ReplicationController).spec?.selector,
-      }),
-    },
+    sets: takers.view,
   },
-  expand: {
-    needs(text) {
-      const hint = readHint(text);
-      return hint && { sets: { view: "sets", namespace: hint.namespace } };
-    },
-    keys(text, world) {
-      const hint = readHint(text);
-      return seen<SelectorView>(world, "sets")
-        .filter((set) => selects(set.selector, hint?.labels ?? {}))
-        .map((set) => `${hint?.namespace}/${set.name}`);
-    },
-  },
+  expand: takers.expand,
   needs: (_key, rc) => (rc === undefined ? {} : podQueries(rc, rc.spec?.selector)),
   reconcile(_key, rc, world, now) {
     if (rc === undefined) return NOTHING;

@@ -1,6 +1,7 @@
 // Schemas made ready for decoding: each field with its Go type, what JSON it takes, and what Go leaves out when it is zero.
 // The Go side (names of types, embedded structs, omitempty) is read off k8s.io/api v0.36.3 by reflection: go-types.json.
 import type { Json } from "../base/json.ts";
+import { zero } from "./go-values.ts";
 import goTypes from "./go-types.json" with { type: "json" };
 import { type FieldType, OPAQUE, schemaOf } from "./schema.ts";
 
@@ -100,26 +101,8 @@ function compileType(type: FieldType, go?: string): CompiledType {
   }
 }
 
-/** What an absent field looks like when Go prints it all the same. */
-function zeroOf(type: CompiledType): Json {
-  switch (type.shape) {
-    case "string":
-      return "";
-    case "boolean":
-      return false;
-    case "int32":
-    case "int64":
-    case "double":
-    case "intOrString":
-      return 0;
-    case "quantity":
-      return "0";
-    case "struct":
-      return {};
-    default:
-      return null;
-  }
-}
+/** What an absent field looks like when Go prints it all the same; bytes that are nil are null there. */
+const zeroOf = (type: CompiledType): Json => (type.shape === "bytes" ? null : zero(type));
 
 const compiled = new Map<string, CompiledSchema>();
 

@@ -1,5 +1,5 @@
 // How Go names JSON values in errors, and what its zero values look like in JSON.
-import type { CompiledType } from "./compile.ts";
+import type { Json } from "../base/json.ts";
 import { NumberLiteral } from "./json-text.ts";
 
 /** What Go's JSON decoder calls a value in errors. */
@@ -23,7 +23,7 @@ const reflectName = (value: unknown): string => {
 export const numberText = (value: unknown): string => (value instanceof NumberLiteral ? value.text : String(value));
 
 /** As upstream: k8s.io/apimachinery pkg/runtime/converter.go. */
-export function converterText(value: unknown, type: CompiledType): string {
+export function converterText(value: unknown, type: { readonly shape: string; readonly go: string }): string {
   const got = reflectName(value);
   switch (type.shape) {
     case "struct":
@@ -48,7 +48,7 @@ export function converterText(value: unknown, type: CompiledType): string {
 }
 
 /** What Go puts where a list or a map says null. */
-export function zero(type: CompiledType): unknown {
+export function zero(type: { readonly shape: string }): Json {
   switch (type.shape) {
     case "string":
       return "";

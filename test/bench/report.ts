@@ -109,7 +109,7 @@ export function markdown(measurements: Measurements, run: RunFacts): string {
     "- Only one side runs at a time, and each group of loads begins on a fresh server with an empty data folder.",
     "- The load program runs on the same cores as the server it loads.",
     ...(busiest.length === 0
-      ? ["- It never used more than 70% of the one core it can use: no figure is its own limit."]
+      ? ["- It never used more than 70% of the one core it can use."]
       : [
           `- It used more than 70% of the one core it can use in: ${busiest
             .map(

@@ -1,10 +1,10 @@
 // When a ReplicaSet or ReplicationController has to look at its pods, and which pods it then sees.
 import type { KubeObject } from "../../../shared/kinds/define-kind.ts";
 import { controllerOf } from "../../../shared/meta/owner-refs.ts";
-import { keyOf, type Query, type Trigger } from "../../../shared/reconcile/controller.ts";
-import { hintOf } from "./hints.ts";
+import { keyOf, type Query, type Trigger, type World } from "../../../shared/reconcile/controller.ts";
+import { hintOf, readHint } from "./hints.ts";
 import { podChanged, sameMap } from "./pod-view.ts";
-import { hasGroup, labelsOf, namespaceOf, uidOf } from "./world.ts";
+import { hasGroup, labelsOf, nameOf, namespaceOf, type Queries, seen, uidOf } from "./world.ts";
 
 export const rootTrigger = (resource: string): Trigger => ({
   resource,
@@ -34,5 +34,36 @@ export function podQueries(root: KubeObject, labels: Readonly<Record<string, str
   return {
     pods: { view: "pods", namespace, labels: labels ?? {} },
     owned: { view: "pods", namespace, ownerUids: [uidOf(root)] },
+  };
+}
+
+type Labels = Readonly<Record<string, string>>;
+interface SelectorView<Selector> {
+  readonly name: string;
+  readonly selector: Selector | undefined;
+}
+
+/** The view `sets` of the selectors of a kind, and how a hint about an orphan becomes the keys of those that would take it. */
+export function orphanTakers<Selector>(resource: string, selects: (selector: Selector | undefined, labels: Labels) => boolean) {
+  return {
+    view: {
+      resource,
+      project: (object: KubeObject): SelectorView<Selector> => ({
+        name: nameOf(object),
+        selector: (object as { spec?: { selector?: Selector } }).spec?.selector,
+      }),
+    },
+    expand: {
+      needs(text: string): Queries | undefined {
+        const hint = readHint(text);
+        return hint && { sets: { view: "sets", namespace: hint.namespace } };
+      },
+      keys(text: string, world: World): string[] {
+        const hint = readHint(text);
+        return seen<SelectorView<Selector>>(world, "sets")
+          .filter((set) => selects(set.selector, hint?.labels ?? {}))
+          .map((set) => `${hint?.namespace}/${set.name}`);
+      },
+    },
   };
 }
