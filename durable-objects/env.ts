@@ -62,8 +62,8 @@ export interface NotifiedRpc {
   destroy(): Promise<void>;
 }
 export interface ClusterRpc extends NotifiedRpc {
-  /** An actor that is about to store something for the first time says so, that it can be removed with the cluster. */
-  register(cluster: ClusterRef, family: ActorFamily, actor: string): Promise<void>;
+  /** Actors that are about to store something for the first time are made known, that they can be removed with the cluster. */
+  register(cluster: ClusterRef, family: ActorFamily, actors: readonly string[]): Promise<void>;
   /** Stores that exist: `group/resource`. */
   stores(): Promise<ResourceId[]>;
 }

@@ -42,10 +42,10 @@ export function clusterActor(bricks: ClusterBricks) {
       sql.exec(`CREATE TABLE IF NOT EXISTS facts (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID`);
     }
 
-    async register(_cluster: ClusterRef, family: ActorFamily, actor: string): Promise<void> {
+    async register(_cluster: ClusterRef, family: ActorFamily, actors: readonly string[]): Promise<void> {
       // Somebody still remembers a cluster that is gone: nothing of it is made anew.
       if (this.#fact("gone")) throw new Error(DESTROYED);
-      this.ctx.storage.sql.exec(`INSERT OR IGNORE INTO actors VALUES (?, ?)`, family, actor);
+      for (const actor of actors) this.ctx.storage.sql.exec(`INSERT OR IGNORE INTO actors VALUES (?, ?)`, family, actor);
     }
 
     async stores(): Promise<ResourceId[]> {

@@ -78,7 +78,7 @@ export function controllerActor(bricks: ControllerBricks) {
       if (!reference) return undefined;
       if (!known) {
         const { name } = splitActorName(this.ctx.id.name ?? "");
-        await this.env.CLUSTER.getByName(reference.uid).register(reference, "controller", name);
+        await this.env.CLUSTER.getByName(reference.uid).register(reference, "controller", [name]);
         kv.put("cluster", reference);
       }
       this.#loaded ??= { cluster: reference, queue: new WorkQueue(kv.get<QueueState>("queue")) };

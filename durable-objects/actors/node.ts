@@ -4,12 +4,13 @@ import { DurableObject } from "cloudflare:workers";
 import type { AdmissionPlugin } from "../../shared/admission/plugin.ts";
 import type { AnyKind } from "../../shared/kinds/define-kind.ts";
 import type { Node as NodeKind } from "../../shared/kinds/_generated/types.ts";
-import type { Effect, Kubelet, NodeConfig, NodeState, NodeStep, Profile } from "../../shared/sim/node.ts";
+import { EMPTY_NODE, type Effect, type Kubelet, type NodeConfig, type NodeState, type NodeStep, type Profile } from "../../shared/sim/node.ts";
 import { DESTROYED, resourceIdOf, splitActorName } from "../client/names.ts";
 import { Stores } from "../client/stores.ts";
 import type { ActorEnv, ClusterRef, NotifiedRpc } from "../env.ts";
 import { recordEvents, writePods } from "../node/effects.ts";
-import { NodeStorage, type Notice } from "../node/node-storage.ts";
+import { gather, podsOf, wake, type Notice, type Silence } from "../node/node-news.ts";
+import { NodeStorage } from "../node/node-storage.ts";
 import { servePod } from "../node/pod-server.ts";
 import { refuse } from "../node/pod-place.ts";
 import { failure } from "../../shared/errors/status.ts";
@@ -30,12 +31,12 @@ interface Loaded {
   readonly stores: Stores;
   readonly recorder: EventRecorder;
   state: NodeState;
+  /** Statuses or deletions may be unwritten. */
+  owes: boolean;
 }
-/** Whether the node's agent has fallen silent, as of a version of the Node. */
-interface Silence {
-  readonly silent: boolean;
-  readonly version: number;
-}
+/** What a node keeps of itself. */
+const CLUSTER = "cluster";
+const SILENT = "silent";
 const RETRY_MS = 2_000;
 /** Steps that one alarm does before it gives others a turn. */
 const ROUNDS_MAX = 20;
@@ -44,28 +45,32 @@ const ROUNDS_MAX = 20;
 export function nodeActor(bricks: NodeBricks) {
   return class Node extends DurableObject<ActorEnv> implements NotifiedRpc {
     readonly #storage = new NodeStorage(this.ctx.storage);
-    readonly #fresh: Notice[] = [];
-    #cluster: ClusterRef | undefined;
+    /** What was told and not yet lived through. Lost with memory: the store is asked for everything then. */
+    #news: Notice[] = [];
+    #cluster = this.#storage.fact<ClusterRef>(CLUSTER);
+    #silence = this.#storage.fact<Silence>(SILENT);
+    /** Nothing was ever told before this life, so that the news are all there is to know. */
+    #isNew = this.#cluster === undefined;
     #loaded: Loaded | undefined;
     #disturbed = new Set<string>();
     #armed: number | undefined;
     #running = false;
 
     async notify(cluster: ClusterRef, items: readonly string[]): Promise<void> {
-      await this.#know(cluster);
-      const heard = items.map((item) => JSON.parse(item) as Notice | Silence);
-      const notices = this.#storage.note(heard.flatMap((one) => ("silent" in one ? [] : [one])));
-      for (const one of heard) if ("silent" in one) this.#hush(one);
-      // While nothing is loaded the rows say it all.
-      if (this.#loaded || this.#running) this.#fresh.push(...notices);
+      if (!this.#cluster) this.#storage.setFact(CLUSTER, cluster);
+      this.#cluster = cluster;
+      for (const heard of items.map((item) => JSON.parse(item) as Notice | Silence)) {
+        if ("silent" in heard) this.#hush(heard);
+        else this.#news.push(heard);
+      }
       this.#arm(platformPorts.now());
     }
 
     override async alarm(): Promise<void> {
       this.#armed = undefined;
-      const cluster = this.#cluster ?? this.ctx.storage.kv.get<ClusterRef>("cluster");
+      const cluster = this.#cluster;
       // A silent node lives on nothing but what it wrote down; it goes on when it is told to speak again.
-      if (!cluster || this.#running || this.#silent) return;
+      if (!cluster || this.#running || this.#silence?.silent) return;
       this.#running = true;
       try {
         const loaded = await this.#load(cluster);
@@ -73,7 +78,7 @@ export function nodeActor(bricks: NodeBricks) {
         this.#rest(loaded);
       } catch (error) {
         // One alarm of our own: the platform gives up after six.
-        this.#loaded = undefined;
+        this.#forget();
         this.#report(error instanceof Error ? error.message : String(error));
         this.#arm(platformPorts.now() + RETRY_MS);
       } finally {
@@ -85,11 +90,10 @@ export function nodeActor(bricks: NodeBricks) {
     override async fetch(request: Request): Promise<Response> {
       const cluster = JSON.parse(request.headers.get("x-cluster") ?? "null") as ClusterRef | null;
       if (!cluster) return new Response("no cluster", { status: 400 });
-      if (this.#silent) return refuse(failure(500, "InternalError", `error dialing backend: dial tcp: connect to node ${this.#name}: i/o timeout`));
-      await this.#know(cluster);
+      if (this.#silence?.silent) return refuse(failure(500, "InternalError", `error dialing backend: dial tcp: connect to node ${this.#name}: i/o timeout`));
       const loaded = await this.#load(cluster);
       // Whoever asks about a pod that was told of a moment ago shall find it.
-      if (this.#fresh.length > 0) await this.alarm();
+      if (this.#news.length > 0) await this.alarm();
       return servePod(request, {
         config: loaded.config,
         kubelet: loaded.kubelet,
@@ -106,22 +110,18 @@ export function nodeActor(bricks: NodeBricks) {
       this.ctx.abort(DESTROYED);
     }
 
-    async #know(cluster: ClusterRef): Promise<void> {
-      if (this.#cluster) return;
-      const { kv } = this.ctx.storage;
-      if (!kv.get<ClusterRef>("cluster")) {
-        await this.env.CLUSTER.getByName(cluster.uid).register(cluster, "node", this.#name);
-        kv.put("cluster", cluster);
-      }
-      this.#cluster = cluster;
-    }
-    get #silent(): boolean {
-      return this.ctx.storage.kv.get<Silence>("silent")?.silent === true;
-    }
     /** Notices may come late: an older one than what is known says nothing. */
     #hush(heard: Silence): void {
-      const known = this.ctx.storage.kv.get<Silence>("silent");
-      if (!known || known.version < heard.version) this.ctx.storage.kv.put("silent", heard);
+      if (this.#silence && this.#silence.version >= heard.version) return;
+      this.#silence = heard;
+      this.#storage.setFact(SILENT, heard);
+      // What happened meanwhile is found out when it speaks again.
+      if (heard.silent) this.#forget();
+    }
+    /** From here on the store has to be asked. */
+    #forget(): void {
+      this.#loaded = undefined;
+      this.#isNew = false;
     }
     get #name(): string {
       return splitActorName(this.ctx.id.name ?? "").name;
@@ -138,39 +138,35 @@ export function nodeActor(bricks: NodeBricks) {
       if (this.#loaded) return this.#loaded;
       const stores = new Stores(this.env, cluster);
       const config = await this.#config(stores, cluster);
+      const kubelet = bricks.kubelet(config);
+      const woken = this.#isNew ? undefined : wake(this.#storage.load(), await podsOf(stores, this.#name), kubelet);
       if (this.#loaded) return this.#loaded;
       const events = bricks.kinds.find((kind) => resourceIdOf(kind) === "/events" && !kind.conversion);
       if (!events) throw new Error("no kind for events");
       const submitter = { stores, ports: platformPorts, username: `system:node:${config.name}`, manager: "kubelet", plugins: bricks.admission };
-      const { state, changed, gone } = this.#storage.load();
-      this.#fresh.splice(0, Infinity, ...changed.map((pod) => ({ pod })), ...gone.map((uid) => ({ gone: uid })));
-      this.#loaded = { config, kubelet: bricks.kubelet(config), stores, recorder: new EventRecorder(submitter, events), state };
+      // What was told since comes behind what the store said.
+      if (woken) this.#news.unshift(...woken.input.changed.map((pod) => ({ pod })), ...woken.input.gone.map((uid) => ({ gone: uid })));
+      this.#isNew = false;
+      this.#loaded = { config, kubelet, stores, recorder: new EventRecorder(submitter, events), state: woken?.state ?? EMPTY_NODE, owes: woken !== undefined };
       return this.#loaded;
     }
     async #config(stores: Stores, cluster: ClusterRef): Promise<NodeConfig> {
-      const { kv } = this.ctx.storage;
-      const known = kv.get<NodeConfig>("config");
-      if (known) return known;
       const [text] = await stores.stub("/nodes").read(cluster, { group: "", version: "v1" }, [{ namespace: "", name: this.#name }]);
       const node = text === undefined ? undefined : (JSON.parse(text) as NodeKind);
       const { podCIDR } = node?.spec ?? {};
       const ip = node?.status?.addresses?.find((one) => one.type === "InternalIP")?.address;
       const uid = node?.metadata?.uid;
-      const config = bricks.config(this.#name, { profile: cluster.timing, ...(podCIDR ? { podCIDR } : {}), ...(uid ? { uid } : {}), ...(ip ? { ip } : {}) });
-      kv.put("config", config);
-      return config;
+      return bricks.config(this.#name, { profile: cluster.timing, ...(podCIDR ? { podCIDR } : {}), ...(uid ? { uid } : {}), ...(ip ? { ip } : {}) });
     }
 
     /** Lives up to now once. False: nothing more is due. */
     async #round(loaded: Loaded): Promise<boolean> {
-      if (this.#storage.owes) await this.#carryOut(loaded, loaded.kubelet.pending(loaded.state));
-      const news = this.#fresh.splice(0);
-      const changed = new Map(news.flatMap((one) => ("pod" in one ? [[one.pod.metadata?.uid ?? "", one.pod] as const] : [])));
-      const gone = news.flatMap((one) => ("gone" in one ? [one.gone] : []));
-      for (const uid of gone) changed.delete(uid);
+      if (loaded.owes) await this.#carryOut(loaded, loaded.kubelet.pending(loaded.state));
+      const { changed, gone } = gather(this.#news, loaded.state);
+      const heard = this.#news.length;
       const now = platformPorts.now();
       const due = [...loaded.state.pods.values()].filter(({ record }) => record.next !== undefined && record.next <= now).map(({ pod }) => pod);
-      if (news.length === 0 && due.length === 0 && this.#disturbed.size === 0) return false;
+      if (heard === 0 && due.length === 0 && this.#disturbed.size === 0) return false;
       const disturbed = [...this.#disturbed];
       this.#disturbed.clear();
       const world = await loadWorld(loaded.stores, loaded.kubelet, [...changed.values(), ...due]);
@@ -178,14 +174,13 @@ export function nodeActor(bricks: NodeBricks) {
       const step = loaded.kubelet.stepNode(before, { changed: [...changed.values()], gone, disturbed }, world, platformPorts.now(), platformPorts);
       loaded.state = step.state;
       // What was told meanwhile is still to be lived through.
-      const later = new Set(this.#fresh.map((one) => ("pod" in one ? one.pod.metadata?.uid : one.gone)));
-      this.#keep(step, before, new Set([...changed.keys(), ...gone].filter((uid) => !later.has(uid))));
+      this.#news.splice(0, heard);
+      this.#keep(step, before);
       await this.#carryOut(loaded, step.effects);
       return true;
     }
-    #keep({ state, effects, touched }: NodeStep, before: NodeState, lived: ReadonlySet<string>): void {
-      const owes = { effects: effects.some((one) => one.do === "status" || one.do === "delete") };
-      this.#storage.keep(state, before, touched, lived, owes);
+    #keep({ state, effects, touched }: NodeStep, before: NodeState): void {
+      this.#storage.keep(state, before, touched);
       for (const effect of effects) if (effect.do === "log") this.#storage.appendLines(effect.id, effect.lines);
       for (const uid of touched) {
         const left = state.pods.has(uid) ? undefined : before.pods.get(uid);
@@ -193,15 +188,16 @@ export function nodeActor(bricks: NodeBricks) {
       }
     }
     async #carryOut(loaded: Loaded, effects: readonly Effect[]): Promise<void> {
+      loaded.owes = true;
       const { written, gone, again } = await writePods(loaded.stores, loaded.config.name, effects, (message) => this.#report(message));
       loaded.state = loaded.kubelet.acknowledge(loaded.state, written);
-      for (const uid of gone) if (loaded.state.pods.has(uid)) this.#fresh.push({ gone: uid });
+      for (const uid of gone) if (loaded.state.pods.has(uid)) this.#news.push({ gone: uid });
+      loaded.owes = again;
       if (again) this.#arm(platformPorts.now() + RETRY_MS);
-      else this.#storage.settled();
       await recordEvents(loaded.recorder, effects, loaded.config.name);
     }
     #rest(loaded: Loaded): void {
-      let next = this.#fresh.length > 0 || this.#disturbed.size > 0 ? platformPorts.now() : Infinity;
+      let next = this.#news.length > 0 || this.#disturbed.size > 0 ? platformPorts.now() : Infinity;
       for (const { record } of loaded.state.pods.values()) next = Math.min(next, record.next ?? Infinity);
       if (next !== Infinity) this.#arm(next);
     }

@@ -7,13 +7,14 @@ import type { AnyKind, KubeObject } from "../../shared/kinds/define-kind.ts";
 import type { ResourceId, View } from "../../shared/reconcile/controller.ts";
 import type { WriteRequest, WriteResult } from "../../shared/verbs/write-request.ts";
 import { DESTROYED, actorName, resourceIdOf, splitActorName } from "../client/names.ts";
-import type { ActorEnv, ClusterRef, Key, ListAnswer, ListOptions, NotifiedRpc, ResourceStoreRpc, StoreQuery } from "../env.ts";
+import type { ActorEnv, ActorFamily, ClusterRef, Key, ListAnswer, ListOptions, NotifiedRpc, ResourceStoreRpc, StoreQuery } from "../env.ts";
 import { after, platformPorts, soon } from "../platform/ports.ts";
 import { STORE_CACHE_CHARACTERS_MAX } from "../../shared/base/limits.ts";
 import { cachedTable } from "../storage/cached-table.ts";
 import { sqliteTable } from "../storage/sqlite-table.ts";
 import { StoreEngine } from "../store/engine.ts";
 import type { StoreEvent } from "../store/history.ts";
+import { Introductions } from "../store/introductions.ts";
 import { listAnswer } from "../store/list-answer.ts";
 import { Outbox, type Family, type Subscription } from "../store/outbox.ts";
 import { Views } from "../store/views.ts";
@@ -55,6 +56,8 @@ export function resourceStoreActor(bricks: StoreBricks) {
     #retryArmed = false;
     #bookmarks = false;
     #cluster: ClusterRef | undefined;
+    /** There are many nodes, which wake together: the store makes them known to the cluster, all at once. */
+    readonly #nodes = new Introductions((nodes) => this.#register("node", nodes));
 
     async write(cluster: ClusterRef, requests: readonly WriteRequest[]): Promise<WriteResult[]> {
       await this.#open(cluster);
@@ -141,7 +144,7 @@ export function resourceStoreActor(bricks: StoreBricks) {
       const outbox = new Outbox(engine.kind, bricks.subscriptions, (family, actor, items) => this.#deliver(family, actor, items));
       if (!engine.isBootstrapped) {
         // The cluster has to know the store before the store keeps anything, or it could not be removed with it.
-        await this.env.CLUSTER.getByName(cluster.uid).register(cluster, "store", resource);
+        await this.#register("store", [resource]);
         if (this.#opened) return this.#opened;
         table.setFact("cluster", JSON.stringify(cluster));
         outbox.add(engine.bootstrap());
@@ -152,6 +155,10 @@ export function resourceStoreActor(bricks: StoreBricks) {
       this.#restoreSockets(hub);
       this.#tell();
       return this.#opened;
+    }
+
+    async #register(family: ActorFamily, actors: readonly string[]): Promise<void> {
+      if (this.#cluster) await this.env.CLUSTER.getByName(this.#cluster.uid).register(this.#cluster, family, actors);
     }
 
     #knownCluster(): ClusterRef | undefined {
@@ -198,6 +205,7 @@ export function resourceStoreActor(bricks: StoreBricks) {
     async #deliver(family: Family, actor: string, items: readonly string[]): Promise<void> {
       const cluster = this.#cluster;
       if (!cluster) return;
+      if (family === "node") await this.#nodes.known(actor);
       await notified(this.env, family, cluster, actor).notify(cluster, items);
     }
 

@@ -64,7 +64,7 @@ export function schedulerActor(bricks: SchedulerBricks) {
     async #know(cluster: ClusterRef): Promise<void> {
       if (this.#cluster) return;
       if (!this.ctx.storage.kv.get<ClusterRef>("cluster")) {
-        await this.env.CLUSTER.getByName(cluster.uid).register(cluster, "scheduler", this.#profile);
+        await this.env.CLUSTER.getByName(cluster.uid).register(cluster, "scheduler", [this.#profile]);
         this.ctx.storage.kv.put("cluster", cluster);
       }
       this.#cluster = cluster;

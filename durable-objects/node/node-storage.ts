@@ -1,107 +1,75 @@
-// What a node keeps: a row for each pod, lines that containers wrote because somebody came by, and a few facts.
+// What a node keeps: a record for each pod, lines that containers wrote because somebody came by, and a few facts. The pods
+// themselves are in their store, which is asked for them when the node wakes without memory.
 import { CONTAINER_LOG_BYTES_MAX } from "../../shared/base/limits.ts";
-import type { Pod } from "../../shared/kinds/_generated/types.ts";
 import type { LogLine } from "../../shared/sim/image.ts";
-import type { NodeState, PodEntry, PodRecord } from "../../shared/sim/node.ts";
+import type { NodeState, PodRecord } from "../../shared/sim/node.ts";
 
-/** A change that was told and is not yet lived through. */
-export type Notice = { readonly pod: Pod } | { readonly gone: string };
-
-const SCHEMA = [
-  `CREATE TABLE IF NOT EXISTS pods (uid TEXT PRIMARY KEY, pod TEXT, record TEXT, news TEXT) WITHOUT ROWID`,
-  `CREATE TABLE IF NOT EXISTS lines (container TEXT NOT NULL, seq INTEGER NOT NULL, at REAL NOT NULL, stream TEXT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (container, seq)) WITHOUT ROWID`,
-];
-const GONE = "gone";
+/** One table, so that a node that comes into being costs little: facts by name, records as `pod/UID`. */
+const KEPT = `CREATE TABLE IF NOT EXISTS kept (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID`;
+const LINES = `CREATE TABLE IF NOT EXISTS lines (container TEXT NOT NULL, seq INTEGER NOT NULL, at REAL NOT NULL, stream TEXT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (container, seq)) WITHOUT ROWID`;
+/** A fact: there is a table of lines. Most nodes never need one. */
+const HAS_LINES = "lines";
+const IMAGES = "images";
+const POD = "pod/";
+/** The first key behind all of pods. */
+const POD_END = "pod0";
 /** Lines kept of one container; with lines of ordinary length that is its share of bytes. */
 const LINES_MAX = Math.floor(CONTAINER_LOG_BYTES_MAX / 256);
-type PodRow = { uid: string; pod: string | null; record: string | null; news: string | null };
+type KeptRow = { key: string; value: string };
 type LineRow = { at: number; stream: string; text: string };
-
-const versionOf = (pod: Pod): number => Number(pod.metadata?.resourceVersion ?? "0");
 
 export class NodeStorage {
   readonly #storage: DurableObjectStorage;
   readonly #lengths = new Map<string, number>();
+  #hasLines: boolean | undefined;
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
-    for (const statement of SCHEMA) storage.sql.exec(statement);
+    storage.sql.exec(KEPT);
   }
 
-  /** Writes down what was told and returns what of it is news: a word that was overtaken by a later one is none. */
-  note(notices: readonly Notice[]): Notice[] {
-    return notices.filter((notice) => {
-      const isNews = this.#isNews(notice);
-      if (isNews) this.#write(notice);
-      return isNews;
-    });
+  fact<T>(key: string): T | undefined {
+    for (const row of this.#storage.sql.exec<KeptRow>(`SELECT value FROM kept WHERE key = ?`, key)) return JSON.parse(row.value) as T;
+    return undefined;
   }
-  #isNews(notice: Notice): boolean {
-    if ("gone" in notice) return true;
-    const told = versionOf(notice.pod);
-    for (const row of this.#storage.sql.exec<PodRow>(`SELECT uid, pod, record, news FROM pods WHERE uid = ?`, notice.pod.metadata?.uid ?? "")) {
-      if (row.news === GONE) return false;
-      const known = row.news ?? row.pod;
-      if (known !== null && versionOf(JSON.parse(known) as Pod) > told) return false;
-    }
-    return true;
-  }
-  #write(notice: Notice): void {
-    if ("gone" in notice) this.#storage.sql.exec(`UPDATE pods SET news = ? WHERE uid = ?`, GONE, notice.gone);
-    else {
-      const text = JSON.stringify(notice.pod);
-      this.#storage.sql.exec(
-        `INSERT INTO pods (uid, news) VALUES (?, ?) ON CONFLICT (uid) DO UPDATE SET news = excluded.news`,
-        notice.pod.metadata?.uid ?? "",
-        text,
-      );
-    }
-  }
-  load(): { readonly state: NodeState; readonly changed: Pod[]; readonly gone: string[] } {
-    const pods = new Map<string, PodEntry>();
-    const changed: Pod[] = [];
-    const gone: string[] = [];
-    for (const row of this.#storage.sql.exec<PodRow>(`SELECT uid, pod, record, news FROM pods`)) {
-      if (row.pod !== null && row.record !== null) pods.set(row.uid, { pod: JSON.parse(row.pod) as Pod, record: JSON.parse(row.record) as PodRecord });
-      if (row.news === GONE) gone.push(row.uid);
-      else if (row.news !== null) changed.push(JSON.parse(row.news) as Pod);
-    }
-    return { state: { pods, images: new Set(this.#storage.kv.get<string[]>("images") ?? []) }, changed, gone };
+  setFact(key: string, value: unknown): void {
+    this.#storage.sql.exec(`INSERT INTO kept VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`, key, JSON.stringify(value));
   }
 
-  /** Keeps a step in one transaction; `lived` are the uids whose news it has taken in. */
-  keep(state: NodeState, before: NodeState, touched: readonly string[], lived: ReadonlySet<string>, owes: { readonly effects: boolean }): void {
+  /** Records of pods by uid, and the images that are on the node. */
+  load(): { readonly records: ReadonlyMap<string, PodRecord>; readonly images: ReadonlySet<string> } {
+    const records = new Map<string, PodRecord>();
+    for (const { key, value } of this.#storage.sql.exec<KeptRow>(`SELECT key, value FROM kept WHERE key >= ? AND key < ?`, POD, POD_END))
+      records.set(key.slice(POD.length), JSON.parse(value) as PodRecord);
+    return { records, images: new Set(this.fact<string[]>(IMAGES)) };
+  }
+
+  /** Keeps what a step changed in one transaction. */
+  keep(state: NodeState, before: NodeState, touched: readonly string[]): void {
     this.#storage.transactionSync(() => {
       for (const uid of touched) {
-        const entry = state.pods.get(uid);
-        if (!entry) this.#storage.sql.exec(`DELETE FROM pods WHERE uid = ?`, uid);
-        else if (before.pods.get(uid)?.pod === entry.pod) this.#storage.sql.exec(`UPDATE pods SET record = ? WHERE uid = ?`, JSON.stringify(entry.record), uid);
-        else
-          this.#storage.sql.exec(
-            `UPDATE pods SET pod = ?, record = ?, news = CASE WHEN ? THEN NULL ELSE news END WHERE uid = ?`,
-            JSON.stringify(entry.pod),
-            JSON.stringify(entry.record),
-            lived.has(uid) ? 1 : 0,
-            uid,
-          );
+        const record = state.pods.get(uid)?.record;
+        if (!record) this.#storage.sql.exec(`DELETE FROM kept WHERE key = ?`, POD + uid);
+        else if (JSON.stringify(before.pods.get(uid)?.record) !== JSON.stringify(record)) this.setFact(POD + uid, record);
       }
-      for (const uid of lived) if (!state.pods.has(uid)) this.#storage.sql.exec(`DELETE FROM pods WHERE uid = ?`, uid);
-      if (state.images.size !== before.images.size) this.#storage.kv.put("images", [...state.images]);
-      if (owes.effects) this.#storage.kv.put("owes", true);
+      if (state.images.size !== before.images.size) this.setFact(IMAGES, [...state.images]);
     });
-  }
-  get owes(): boolean {
-    return this.#storage.kv.get<boolean>("owes") === true;
-  }
-  settled(): void {
-    this.#storage.kv.delete("owes");
   }
 
   appendLines(container: string, lines: readonly LogLine[]): void {
+    if (lines.length === 0) return;
+    if (!this.#linesExist()) {
+      this.#storage.sql.exec(LINES);
+      this.setFact(HAS_LINES, true);
+      this.#hasLines = true;
+    }
     let next = this.#lengths.get(container) ?? this.#nextSeq(container);
     for (const { at, stream, text } of lines) this.#storage.sql.exec(`INSERT INTO lines VALUES (?, ?, ?, ?, ?)`, container, next++, at, stream, text);
     this.#lengths.set(container, next);
     if (next > LINES_MAX && next % 64 < lines.length) this.#storage.sql.exec(`DELETE FROM lines WHERE container = ? AND seq < ?`, container, next - LINES_MAX);
+  }
+  #linesExist(): boolean {
+    return (this.#hasLines ??= this.fact<boolean>(HAS_LINES) === true);
   }
   #nextSeq(container: string): number {
     for (const row of this.#storage.sql.exec<{ next: number }>(`SELECT COALESCE(MAX(seq) + 1, 0) AS next FROM lines WHERE container = ?`, container))
@@ -109,6 +77,7 @@ export class NodeStorage {
     return 0;
   }
   lines(container: string, from: number, until: number): LogLine[] {
+    if (!this.#linesExist()) return [];
     const rows = this.#storage.sql.exec<LineRow>(
       `SELECT at, stream, text FROM lines WHERE container = ? AND at >= ? AND at < ? ORDER BY seq`,
       container,
@@ -118,6 +87,7 @@ export class NodeStorage {
     return [...rows].map(({ at, stream, text }) => ({ at, stream: stream === "stderr" ? "stderr" : "stdout", text }));
   }
   dropLines(containers: Iterable<string>): void {
+    if (!this.#linesExist()) return;
     for (const container of containers) {
       this.#lengths.delete(container);
       this.#storage.sql.exec(`DELETE FROM lines WHERE container = ?`, container);

@@ -20,6 +20,8 @@ export class ObjectIndex {
   readonly #entries = new Map<string, IndexEntry>();
   readonly #owned = new Map<string, Set<string>>();
   readonly #tokens = new Map<string, string>();
+  /** Keys by the value of a field: only of fields that somebody has asked for. */
+  readonly #byField = new Map<string, Map<string, Set<string>>>();
 
   constructor(kind: AnyKind, table: ObjectTable) {
     this.#kind = kind;
@@ -39,7 +41,7 @@ export class ObjectIndex {
     const owners = metadata.ownerReferences ?? [];
     const fields: Record<string, string> = {};
     for (const [path, read] of Object.entries(this.#kind.selectableFields)) fields[path] = read(object);
-    this.#entries.set(key, {
+    const entry: IndexEntry = {
       namespace: at.namespace,
       name: at.name,
       uid: metadata.uid ?? "",
@@ -47,13 +49,10 @@ export class ObjectIndex {
       labels: metadata.labels ?? NONE,
       ownerUids: owners.length === 0 ? NO_OWNERS : owners.map((owner) => owner.uid ?? ""),
       fields,
-    });
-    for (const owner of owners) {
-      const uid = owner.uid ?? "";
-      const owned = this.#owned.get(uid);
-      if (owned) owned.add(key);
-      else this.#owned.set(uid, new Set([key]));
-    }
+    };
+    this.#entries.set(key, entry);
+    for (const uid of entry.ownerUids) put(this.#owned, uid, key);
+    for (const [path, byValue] of this.#byField) put(byValue, fields[path] ?? "", key);
     for (const token of this.#kind.allocation?.claims(object) ?? []) this.#tokens.set(token, key);
   }
 
@@ -62,11 +61,8 @@ export class ObjectIndex {
     const entry = this.#entries.get(key);
     if (!entry) return;
     this.#entries.delete(key);
-    for (const uid of entry.ownerUids) {
-      const owned = this.#owned.get(uid);
-      owned?.delete(key);
-      if (owned?.size === 0) this.#owned.delete(uid);
-    }
+    for (const uid of entry.ownerUids) take(this.#owned, uid, key);
+    for (const [path, byValue] of this.#byField) take(byValue, entry.fields[path] ?? "", key);
     if (this.#kind.allocation) for (const [token, holder] of this.#tokens) if (holder === key) this.#tokens.delete(token);
   }
 
@@ -80,15 +76,19 @@ export class ObjectIndex {
     return this.#entries.get(identity(at));
   }
 
-  /** Entries in no particular order; by owner when `ownerUids` is given. */
-  *entries(ownerUids?: readonly string[]): Iterable<IndexEntry> {
-    if (!ownerUids) {
+  /** Entries in no particular order: all, those of some owners, or those with a value of a selectable field. */
+  *entries(
+    where: { readonly ownerUids?: readonly string[] | undefined; readonly field?: { readonly path: string; readonly value: string } | undefined } = {},
+  ): Iterable<IndexEntry> {
+    const { ownerUids, field } = where;
+    if (!ownerUids && !field) {
       yield* this.#entries.values();
       return;
     }
     const seen = new Set<string>();
-    for (const uid of ownerUids) {
-      for (const key of this.#owned.get(uid) ?? []) {
+    const sets = ownerUids ? ownerUids.map((uid) => this.#owned.get(uid)) : field ? [this.#fieldIndex(field.path).get(field.value)] : [];
+    for (const keys of sets) {
+      for (const key of keys ?? []) {
         const entry = this.#entries.get(key);
         if (entry && !seen.has(key)) {
           seen.add(key);
@@ -96,6 +96,14 @@ export class ObjectIndex {
         }
       }
     }
+  }
+  #fieldIndex(path: string): ReadonlyMap<string, ReadonlySet<string>> {
+    let byValue = this.#byField.get(path);
+    if (!byValue) {
+      this.#byField.set(path, (byValue = new Map()));
+      for (const [key, entry] of this.#entries) put(byValue, entry.fields[path] ?? "", key);
+    }
+    return byValue;
   }
 
   get size(): number {
@@ -105,3 +113,14 @@ export class ObjectIndex {
 
 export const inKeyOrder = (a: Position, b: Position): number =>
   a.namespace < b.namespace ? -1 : a.namespace > b.namespace ? 1 : a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
+
+function put(sets: Map<string, Set<string>>, at: string, key: string): void {
+  const keys = sets.get(at);
+  if (keys) keys.add(key);
+  else sets.set(at, new Set([key]));
+}
+function take(sets: Map<string, Set<string>>, at: string, key: string): void {
+  const keys = sets.get(at);
+  keys?.delete(key);
+  if (keys?.size === 0) sets.delete(at);
+}

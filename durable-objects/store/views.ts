@@ -58,7 +58,7 @@ export class Views {
       return entry && matches(entry, query) ? [entry] : [];
     }
     const found: IndexEntry[] = [];
-    for (const entry of index.entries(query.ownerUids)) if (matches(entry, query)) found.push(entry);
+    for (const entry of index.entries(query)) if (matches(entry, query)) found.push(entry);
     return found.sort(inKeyOrder);
   }
 
