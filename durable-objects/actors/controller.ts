@@ -1,5 +1,5 @@
-// Controller: one Durable Object for each (cluster, controller). Told of changes, it writes them down and arms its alarm;
-// the alarm does the work. A shell around ../runtime/controller-runner.ts.
+// Controller: one Durable Object for each (cluster, controller). Told of changes in a store's alarm, it does what follows before
+// it answers; what cannot be done yet it writes down, and its own alarm carries on. A shell around ../runtime/controller-runner.ts.
 import { DurableObject } from "cloudflare:workers";
 import type { AdmissionPlugin } from "../../shared/admission/plugin.ts";
 import type { AnyKind } from "../../shared/kinds/define-kind.ts";
@@ -25,42 +25,45 @@ interface Loaded {
 /** Rounds that one alarm does before it gives others a turn. */
 const ROUNDS_MAX = 20;
 
+function isDue(queue: WorkQueue): boolean {
+  const now = platformPorts.now();
+  const due = queue.nextDue(now);
+  return due !== undefined && due <= now;
+}
+
 // oxlint-disable-next-line max-lines-per-function -- a factory of a class: its methods are the functions
 export function controllerActor(bricks: ControllerBricks) {
   return class Controller extends DurableObject<ActorEnv> implements NotifiedRpc {
     #loaded: Loaded | undefined;
     #runner: ControllerRunner | undefined;
     #armed: number | undefined;
-    #running = false;
+    #working: Promise<void> | undefined;
+    /** The queue as it is stored. */
+    #kept = "";
 
     async notify(cluster: ClusterRef, items: readonly string[]): Promise<void> {
-      const { queue } = await this.#load(cluster);
-      queue.hint(items);
-      this.#keep();
-      // While a round is going on it will see the new hints; the alarm is there for the case that it does not end.
-      this.#arm(platformPorts.now());
+      const loaded = await this.#load(cluster);
+      loaded.queue.hint(items);
+      await this.#work(loaded);
     }
 
     override async alarm(): Promise<void> {
       this.#armed = undefined;
       const loaded = await this.#load(undefined);
-      if (!loaded || this.#running) return;
-      this.#running = true;
-      try {
-        const { queue } = loaded;
-        this.#runner ??= this.#makeRunner(loaded.cluster);
-        for (let round = 0; round < ROUNDS_MAX; round++) {
-          const now = platformPorts.now();
-          const due = queue.nextDue(now);
-          if (due === undefined || due > now) break;
-          await this.#runner.round(queue);
-        }
-      } finally {
-        this.#running = false;
-        this.#keep();
-        const next = loaded.queue.nextDue(platformPorts.now());
-        if (next !== undefined) this.#arm(next);
-      }
+      if (loaded) await this.#work(loaded);
+    }
+
+    /** Whoever comes while others are served is served with them, or right after. Returns when all is done or written down. */
+    async #work(loaded: Loaded): Promise<void> {
+      const { queue } = loaded;
+      if (this.#working) await this.#working;
+      if (!this.#working && isDue(queue)) this.#working = this.#rounds(loaded).finally(() => (this.#working = undefined));
+      await this.#working;
+      this.#keep(queue);
+    }
+    async #rounds({ cluster, queue }: Loaded): Promise<void> {
+      this.#runner ??= this.#makeRunner(cluster);
+      for (let round = 0; round < ROUNDS_MAX && isDue(queue); round++) await this.#runner.round(queue);
     }
 
     async destroy(): Promise<void> {
@@ -81,12 +84,20 @@ export function controllerActor(bricks: ControllerBricks) {
         await this.env.CLUSTER.getByName(reference.uid).register(reference, "controller", [name]);
         kv.put("cluster", reference);
       }
-      this.#loaded ??= { cluster: reference, queue: new WorkQueue(kv.get<QueueState>("queue")) };
+      if (this.#loaded) return this.#loaded;
+      this.#loaded = { cluster: reference, queue: new WorkQueue(kv.get<QueueState>("queue")) };
+      this.#kept = JSON.stringify(this.#loaded.queue.state());
       return this.#loaded;
     }
 
-    #keep(): void {
-      if (this.#loaded) this.ctx.storage.kv.put("queue", this.#loaded.queue.state());
+    /** Writes down what is left to do, with the alarm that does it. */
+    #keep(queue: WorkQueue): void {
+      const state = queue.state();
+      const text = JSON.stringify(state);
+      if (text !== this.#kept) this.ctx.storage.kv.put("queue", state);
+      this.#kept = text;
+      const next = queue.nextDue(platformPorts.now());
+      if (next !== undefined) this.#arm(next);
     }
 
     /** One physical alarm: only ever moved earlier, or set anew after it rang. */

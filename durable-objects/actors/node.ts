@@ -1,5 +1,5 @@
-// Node: one Durable Object for each (cluster, node). Told of its pods, it writes them down and arms its alarm; the alarm lets
-// the kubelet live up to now and carries out what comes of it. A shell around the kubelet it is handed.
+// Node: one Durable Object for each (cluster, node). Told of its pods in the alarm of their store, it lets the kubelet live up to
+// now and carries out what comes of it before it answers; its own alarm is for what comes later. A shell around the kubelet it is handed.
 import { DurableObject } from "cloudflare:workers";
 import type { AdmissionPlugin } from "../../shared/admission/plugin.ts";
 import type { AnyKind } from "../../shared/kinds/define-kind.ts";
@@ -49,29 +49,36 @@ export function nodeActor(bricks: NodeBricks) {
     #news: Notice[] = [];
     #cluster = this.#storage.fact<ClusterRef>(CLUSTER);
     #silence = this.#storage.fact<Silence>(SILENT);
-    /** Nothing was ever told before this life, so that the news are all there is to know. */
-    #isNew = this.#cluster === undefined;
+    #remembers = this.#cluster !== undefined;
+    /** Nothing was ever done before this life, so that the news are all there is to know. */
+    #isNew = !this.#remembers;
     #loaded: Loaded | undefined;
     #disturbed = new Set<string>();
     #armed: number | undefined;
-    #running = false;
+    #working: Promise<void> | undefined;
 
     async notify(cluster: ClusterRef, items: readonly string[]): Promise<void> {
-      if (!this.#cluster) this.#storage.setFact(CLUSTER, cluster);
       this.#cluster = cluster;
       for (const heard of items.map((item) => JSON.parse(item) as Notice | Silence)) {
         if ("silent" in heard) this.#hush(heard);
         else this.#news.push(heard);
       }
-      this.#arm(platformPorts.now());
+      await this.#work(cluster);
     }
 
     override async alarm(): Promise<void> {
       this.#armed = undefined;
-      const cluster = this.#cluster;
+      if (this.#cluster) await this.#work(this.#cluster);
+    }
+
+    /** Whoever comes while others are served is served right after; that is for all who came meanwhile. */
+    async #work(cluster: ClusterRef): Promise<void> {
+      if (this.#working) await this.#working;
+      await (this.#working ??= this.#live(cluster).finally(() => (this.#working = undefined)));
+    }
+    async #live(cluster: ClusterRef): Promise<void> {
       // A silent node lives on nothing but what it wrote down; it goes on when it is told to speak again.
-      if (!cluster || this.#running || this.#silence?.silent) return;
-      this.#running = true;
+      if (this.#silence?.silent) return;
       try {
         const loaded = await this.#load(cluster);
         for (let round = 0; round < ROUNDS_MAX; round++) if (!(await this.#round(loaded))) break;
@@ -81,8 +88,6 @@ export function nodeActor(bricks: NodeBricks) {
         this.#forget();
         this.#report(error instanceof Error ? error.message : String(error));
         this.#arm(platformPorts.now() + RETRY_MS);
-      } finally {
-        this.#running = false;
       }
     }
 
@@ -93,7 +98,7 @@ export function nodeActor(bricks: NodeBricks) {
       if (this.#silence?.silent) return refuse(failure(500, "InternalError", `error dialing backend: dial tcp: connect to node ${this.#name}: i/o timeout`));
       const loaded = await this.#load(cluster);
       // Whoever asks about a pod that was told of a moment ago shall find it.
-      if (this.#news.length > 0) await this.alarm();
+      if (this.#news.length > 0) await this.#work(cluster);
       return servePod(request, {
         config: loaded.config,
         kubelet: loaded.kubelet,
@@ -114,9 +119,15 @@ export function nodeActor(bricks: NodeBricks) {
     #hush(heard: Silence): void {
       if (this.#silence && this.#silence.version >= heard.version) return;
       this.#silence = heard;
+      this.#remember();
       this.#storage.setFact(SILENT, heard);
       // What happened meanwhile is found out when it speaks again.
       if (heard.silent) this.#forget();
+    }
+    /** Whoever keeps anything keeps whose node it is: its alarm has nobody to ask. */
+    #remember(): void {
+      if (!this.#remembers) this.#storage.setFact(CLUSTER, this.#cluster);
+      this.#remembers = true;
     }
     /** From here on the store has to be asked. */
     #forget(): void {
@@ -131,6 +142,7 @@ export function nodeActor(bricks: NodeBricks) {
     #arm(due: number): void {
       if (this.#armed !== undefined && this.#armed <= due) return;
       this.#armed = due;
+      this.#remember();
       void this.ctx.storage.setAlarm(due);
     }
 
@@ -180,6 +192,7 @@ export function nodeActor(bricks: NodeBricks) {
       return true;
     }
     #keep({ state, effects, touched }: NodeStep, before: NodeState): void {
+      if (touched.length > 0) this.#remember();
       this.#storage.keep(state, before, touched);
       for (const effect of effects) if (effect.do === "log") this.#storage.appendLines(effect.id, effect.lines);
       for (const uid of touched) {

@@ -17,6 +17,7 @@ import type { StoreEvent } from "../store/history.ts";
 import { Introductions } from "../store/introductions.ts";
 import { listAnswer } from "../store/list-answer.ts";
 import { Outbox, type Family, type Subscription } from "../store/outbox.ts";
+import { tellAll } from "../store/telling.ts";
 import { Views } from "../store/views.ts";
 import { wholeText } from "../store/watch-frames.ts";
 import { WatchHub, type WatchRequest } from "../store/watch-hub.ts";
@@ -43,7 +44,7 @@ interface Waiting {
   readonly done: (results: WriteResult[]) => void;
   readonly failed: (error: unknown) => void;
 }
-/** A delivery that failed, or whose outcome a crash hid, is tried again after so long. */
+/** A delivery that failed is tried again after so long. */
 const RETRY_MS = 2000;
 /** Streams hear a bookmark so often; it also finds the dead ones. Only while there are streams: they keep the store awake anyway. */
 const BOOKMARK_MS = 55_000;
@@ -53,7 +54,8 @@ export function resourceStoreActor(bricks: StoreBricks) {
   return class ResourceStore extends DurableObject<ActorEnv> implements ResourceStoreRpc {
     #opened: Opened | undefined;
     #waiting: Waiting[] = [];
-    #retryArmed = false;
+    #armed: number | undefined;
+    #telling = false;
     #bookmarks = false;
     #cluster: ClusterRef | undefined;
     /** There are many nodes, which wake together: the store makes them known to the cluster, all at once. */
@@ -105,17 +107,20 @@ export function resourceStoreActor(bricks: StoreBricks) {
       socket.close();
     }
 
+    /** Tells subscribers what happened, in a chain of calls of its own; see ../store/telling.ts. */
     override async alarm(): Promise<void> {
-      this.#retryArmed = false;
+      this.#armed = undefined;
       const cluster = this.#cluster ?? this.#knownCluster();
       if (!cluster) return;
-      const { engine, outbox } = await this.#open(cluster);
-      if (outbox.isEmpty) {
-        engine.keepTold(outbox.told);
-        return;
+      this.#telling = true;
+      try {
+        const { engine, outbox } = await this.#open(cluster);
+        await tellAll(outbox);
+        if (outbox.isEmpty) engine.keepTold(outbox.told);
+      } finally {
+        this.#telling = false;
       }
-      this.#armRetry();
-      await outbox.flush();
+      if (this.#opened && !this.#opened.outbox.isEmpty) this.#arm(platformPorts.now() + RETRY_MS);
     }
 
     async destroy(): Promise<void> {
@@ -189,17 +194,16 @@ export function resourceStoreActor(bricks: StoreBricks) {
       this.#tell();
     }
 
+    /** In the commit of what is to be told, or a crash would lose it. */
     #tell(): void {
-      const outbox = this.#opened?.outbox;
-      if (!outbox || outbox.isEmpty) return;
-      this.#armRetry();
-      this.ctx.waitUntil(outbox.flush());
+      if (this.#opened && !this.#opened.outbox.isEmpty && !this.#telling) this.#arm(platformPorts.now());
     }
 
-    #armRetry(): void {
-      if (this.#retryArmed) return;
-      this.#retryArmed = true;
-      void this.ctx.storage.setAlarm(platformPorts.now() + RETRY_MS);
+    /** One physical alarm: only ever moved earlier, or set anew after it rang. */
+    #arm(due: number): void {
+      if (this.#armed !== undefined && this.#armed <= due) return;
+      this.#armed = due;
+      void this.ctx.storage.setAlarm(due);
     }
 
     async #deliver(family: Family, actor: string, items: readonly string[]): Promise<void> {

@@ -1,6 +1,6 @@
-// Scheduler: one Durable Object for each (cluster, profile). Told which objects changed, it arms its alarm; the alarm decides
-// and writes. All it knows is in memory and made anew from the stores when it wakes without. A shell: decisions lie in
-// shared/scheduling and in the plugins it is handed.
+// Scheduler: one Durable Object for each (cluster, profile). Told in a store's alarm which objects changed, it decides and writes
+// before it answers; its own alarm is for what has to wait. All it knows is in memory and made anew from the stores when it wakes
+// without. A shell: decisions lie in shared/scheduling and in the plugins it is handed.
 import { DurableObject } from "cloudflare:workers";
 import { isWish } from "../../shared/scheduling/notice.ts";
 import { DESTROYED, splitActorName } from "../client/names.ts";
@@ -23,22 +23,29 @@ export function schedulerActor(bricks: SchedulerBricks) {
     #runner: SchedulerRunner | undefined;
     readonly #notices = new Set<string>();
     #armed: number | undefined;
-    #running = false;
+    #working: Promise<void> | undefined;
 
     async notify(cluster: ClusterRef, items: readonly string[]): Promise<void> {
       await this.#know(cluster);
       for (const item of items) this.#notices.add(item);
       const waiting = this.#runner?.isWaiting ?? this.ctx.storage.kv.get<boolean>("waiting");
-      if (waiting || items.some(isWish) || this.#notices.size > NOTICES_MAX) this.#arm(platformPorts.now());
+      if (waiting || items.some(isWish) || this.#notices.size > NOTICES_MAX) await this.#work(cluster);
       // Whoever loads everything later sees these changes anyway.
-      else if (!this.#runner && !this.#running) this.#notices.clear();
+      else if (!this.#runner && !this.#working) this.#notices.clear();
     }
 
     override async alarm(): Promise<void> {
       this.#armed = undefined;
       const cluster = this.#cluster ?? this.ctx.storage.kv.get<ClusterRef>("cluster");
-      if (!cluster || this.#running) return;
-      this.#running = true;
+      if (cluster) await this.#work(cluster);
+    }
+
+    /** Whoever comes while others are served is served right after; that is for all who came meanwhile. */
+    async #work(cluster: ClusterRef): Promise<void> {
+      if (this.#working) await this.#working;
+      await (this.#working ??= this.#rounds(cluster).finally(() => (this.#working = undefined)));
+    }
+    async #rounds(cluster: ClusterRef): Promise<void> {
       try {
         const runner =
           this.#runner ?? (await SchedulerRunner.load(bricks, { profile: this.#profile, stores: new Stores(this.env, cluster), notices: this.#notices }));
@@ -51,8 +58,6 @@ export function schedulerActor(bricks: SchedulerBricks) {
         // oxlint-disable-next-line no-console -- the log of the Worker is where operators look
         console.error(JSON.stringify({ level: "error", scheduler: this.#profile, message: error instanceof Error ? error.message : String(error) }));
         this.#arm(platformPorts.now() + RETRY_MS);
-      } finally {
-        this.#running = false;
       }
     }
 

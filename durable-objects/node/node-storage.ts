@@ -9,6 +9,7 @@ const KEPT = `CREATE TABLE IF NOT EXISTS kept (key TEXT PRIMARY KEY, value TEXT 
 const LINES = `CREATE TABLE IF NOT EXISTS lines (container TEXT NOT NULL, seq INTEGER NOT NULL, at REAL NOT NULL, stream TEXT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (container, seq)) WITHOUT ROWID`;
 /** A fact: there is a table of lines. Most nodes never need one. */
 const HAS_LINES = "lines";
+const HAS_KEPT = `SELECT name AS key, '' AS value FROM sqlite_master WHERE name = 'kept'`;
 const IMAGES = "images";
 const POD = "pod/";
 /** The first key behind all of pods. */
@@ -23,22 +24,28 @@ export class NodeStorage {
   readonly #lengths = new Map<string, number>();
   #hasLines: boolean | undefined;
 
+  #exists: boolean;
+
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
-    storage.sql.exec(KEPT);
+    this.#exists = [...storage.sql.exec<KeptRow>(HAS_KEPT)].length > 0;
   }
 
   fact<T>(key: string): T | undefined {
+    if (!this.#exists) return undefined;
     for (const row of this.#storage.sql.exec<KeptRow>(`SELECT value FROM kept WHERE key = ?`, key)) return JSON.parse(row.value) as T;
     return undefined;
   }
   setFact(key: string, value: unknown): void {
+    if (!this.#exists) this.#storage.sql.exec(KEPT);
+    this.#exists = true;
     this.#storage.sql.exec(`INSERT INTO kept VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`, key, JSON.stringify(value));
   }
 
   /** Records of pods by uid, and the images that are on the node. */
   load(): { readonly records: ReadonlyMap<string, PodRecord>; readonly images: ReadonlySet<string> } {
     const records = new Map<string, PodRecord>();
+    if (!this.#exists) return { records, images: new Set() };
     for (const { key, value } of this.#storage.sql.exec<KeptRow>(`SELECT key, value FROM kept WHERE key >= ? AND key < ?`, POD, POD_END))
       records.set(key.slice(POD.length), JSON.parse(value) as PodRecord);
     return { records, images: new Set(this.fact<string[]>(IMAGES)) };

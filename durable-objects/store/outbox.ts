@@ -22,7 +22,7 @@ export interface Subscription {
   /** Whom to tell what. `item` is short text or JSON; equal items for one actor are told once in a batch. Pure and cheap. */
   items(change: Change): readonly { readonly actor: string; readonly item: string }[];
 }
-/** Tells an actor; resolves when the actor has recorded the items durably. */
+/** Tells an actor; resolves when the actor has done what follows from the items, or has written down that it is to be done. */
 export type Deliver = (family: Family, actor: string, items: readonly string[]) => Promise<void>;
 
 interface Pending {
@@ -32,7 +32,8 @@ interface Pending {
   /** Lowest version that an undelivered item comes from. */
   since: number;
   busy: boolean;
-  failed: boolean;
+  /** In which flush it failed last: it is not tried twice in one. */
+  failedIn: number;
 }
 
 export class Outbox {
@@ -41,6 +42,8 @@ export class Outbox {
   readonly #deliver: Deliver;
   readonly #pending = new Map<string, Pending>();
   #last = 0;
+  #flushes = 0;
+  #stirred: (() => void)[] = [];
 
   constructor(kind: AnyKind, subscriptions: readonly Subscription[], deliver: Deliver) {
     this.#resource = `${kind.group}/${kind.resource}`;
@@ -48,7 +51,7 @@ export class Outbox {
     this.#deliver = deliver;
   }
 
-  /** Sorts events to those who want them. Call `flush` to send. */
+  /** Sorts events to those who want them. A flush that is under way sends them; else call `flush`. */
   add(events: readonly StoreEvent[]): void {
     for (const event of events) {
       this.#last = Math.max(this.#last, event.resourceVersion);
@@ -66,13 +69,14 @@ export class Outbox {
       event.next = undefined;
       event.old = undefined;
     }
+    this.#stir();
   }
 
   #put(family: Family, actor: string, item: string, version: number): void {
     const key = `${family}:${actor}`;
     let pending = this.#pending.get(key);
     if (!pending) {
-      pending = { family, actor, items: new Set(), since: version, busy: false, failed: false };
+      pending = { family, actor, items: new Set(), since: version, busy: false, failedIn: 0 };
       this.#pending.set(key, pending);
     }
     if (pending.items.size === 0 && !pending.busy) pending.since = version;
@@ -89,12 +93,32 @@ export class Outbox {
     return this.#pending.size === 0;
   }
 
-  /** Sends what waits, one call at a time to each actor. Resolves when all are done; failures stay for the next flush. */
+  /**
+   * Sends what waits and what comes meanwhile, one call at a time to each actor. Resolves when nothing is under way any more;
+   * what failed waits for the next flush.
+   */
   async flush(): Promise<void> {
-    await Promise.all([...this.#pending.entries()].map(([key, pending]) => (pending.busy ? undefined : this.#send(key, pending))));
+    const flush = ++this.#flushes;
+    for (;;) {
+      const next = this.stirred();
+      let busy = false;
+      for (const [key, pending] of this.#pending) {
+        if (!pending.busy && pending.failedIn !== flush) void this.#send(key, pending, flush);
+        busy ||= pending.busy;
+      }
+      if (!busy) return;
+      await next;
+    }
+  }
+  /** Resolves when something came, or a call ended. */
+  stirred(): Promise<void> {
+    return new Promise((done) => this.#stirred.push(done));
+  }
+  #stir(): void {
+    for (const done of this.#stirred.splice(0)) done();
   }
 
-  async #send(key: string, pending: Pending): Promise<void> {
+  async #send(key: string, pending: Pending, flush: number): Promise<void> {
     pending.busy = true;
     while (pending.items.size > 0) {
       const batch = [...pending.items].slice(0, BATCH_MAX);
@@ -107,12 +131,12 @@ export class Outbox {
         // In front of what came up since: items may say how something is, and the last one counts.
         pending.items = new Set([...batch, ...pending.items]);
         pending.since = since;
-        pending.busy = false;
-        pending.failed = true;
-        return;
+        pending.failedIn = flush;
+        break;
       }
     }
     pending.busy = false;
-    this.#pending.delete(key);
+    if (pending.items.size === 0) this.#pending.delete(key);
+    this.#stir();
   }
 }

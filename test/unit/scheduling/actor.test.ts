@@ -47,6 +47,7 @@ class Platform {
   readonly kv = new Map<string, unknown>();
   alarmAt: number | undefined;
   calls: string[] = [];
+  readonly telling: Promise<void>[] = [];
   /** Answers the next write to pods instead of the store. */
   sabotage: ((requests: readonly WriteRequest[]) => WriteResult[] | undefined) | undefined;
   actor: Instance = this.wake();
@@ -94,7 +95,8 @@ class Platform {
     const { results, events } = engine.commit(requests);
     views.take(events);
     outbox.add(events);
-    await outbox.flush();
+    // As in the alarm of a store: who writes does not wait for those who are told.
+    this.telling.push(outbox.flush());
     return results;
   }
   async create(resource: string, ...objects: readonly KubeObject[]): Promise<void> {
@@ -116,10 +118,15 @@ class Platform {
   }
   /** Rings while an alarm is due. */
   async run(): Promise<void> {
+    await this.told();
     for (let rings = 0; rings < 20 && this.alarmAt !== undefined && this.alarmAt <= now; rings++) {
       this.alarmAt = undefined;
       await this.actor.alarm();
+      await this.told();
     }
+  }
+  async told(): Promise<void> {
+    while (this.telling.length > 0) await this.telling.shift();
   }
   list<T>(resource: string): T[] {
     return JSON.parse(this.parts(resource).views.query({ view: "text" })) as T[];
