@@ -31,6 +31,14 @@ export function storedText(object: KubeObject): string {
   return JSON.stringify({ metadata, ...rest });
 }
 
+/** The text with another version: cheaper than writing all of it anew. Undefined where it is not clear which one is meant. */
+function withVersion(text: string, from: string, to: string): string | undefined {
+  const member = `"resourceVersion":"${from}"`;
+  const at = text.indexOf(member);
+  if (at < 0 || text.includes(member, at + 1)) return undefined;
+  return `${text.slice(0, at)}"resourceVersion":"${to}"${text.slice(at + member.length)}`;
+}
+
 /** A fact of the table: subscribers have heard of everything up to this version. */
 const TOLD = "told";
 
@@ -96,6 +104,8 @@ export class StoreEngine {
   /** Makes them; the first commit of every store. Returns the events, for subscribers. */
   bootstrap(): readonly StoreEvent[] {
     return this.#atomically(() => {
+      // Of a new store nothing has to be read for it.
+      this.#index = new ObjectIndex(this.kind, this.#table);
       for (const object of this.#bootstrap()) this.save(object, undefined);
       this.#table.setFact("bootstrapped", "1");
     });
@@ -108,6 +118,10 @@ export class StoreEngine {
 
   get index(): ObjectIndex {
     return (this.#index ??= new ObjectIndex(this.kind, this.#table));
+  }
+  /** The text of whoever has this name, if anybody does. Where the index is known it says faster who is not there. */
+  holderOf(at: Position): string | undefined {
+    return this.#index && !this.#index.get(at) ? undefined : this.#table.get(at.namespace, at.name)?.text;
   }
   get table(): ObjectTable {
     return this.#table;
@@ -162,13 +176,13 @@ export class StoreEngine {
     return row && { text: row.text, object: JSON.parse(row.text) as KubeObject };
   }
 
-  /** Writes an object (mutated: its resourceVersion) and returns its text. */
-  save(object: KubeObject, old: Loaded | undefined): string {
+  /** Writes an object (mutated: its resourceVersion) and returns its text. `written`: its text so far, where there is one. */
+  save(object: KubeObject, old: Loaded | undefined, written?: string): string {
     const metadata = (object.metadata ??= {});
-    const { namespace = "", name = "" } = metadata;
+    const { namespace = "", name = "", resourceVersion: before } = metadata;
     const resourceVersion = ++this.#next;
     metadata.resourceVersion = String(resourceVersion);
-    const text = storedText(object);
+    const text = (before && written && withVersion(written, before, metadata.resourceVersion)) || storedText(object);
     // Only a text of a third of the limit can be too long once it is UTF-8.
     if (text.length * 3 > OBJECT_BYTES_MAX && new TextEncoder().encode(text).length > OBJECT_BYTES_MAX) {
       this.#next--;

@@ -75,10 +75,10 @@ function create(engine: StoreEngine, kind: AnyKind, request: Of<"create">): Writ
   const metadata = (object.metadata ??= {});
   const namespace = metadata.namespace ?? "";
   for (let attempt = 1; ; attempt++) {
-    const holder = engine.table.get(namespace, metadata.name ?? "");
-    if (!holder) break;
+    const holder = engine.holderOf({ namespace, name: metadata.name ?? "" });
+    if (holder === undefined) break;
     const generated = metadata.generateName && request.name === "";
-    if (!generated || attempt >= GENERATE_NAME_ATTEMPTS) engine.refuse(taken(kind, metadata.name ?? "", holder.text));
+    if (!generated || attempt >= GENERATE_NAME_ATTEMPTS) engine.refuse(taken(kind, metadata.name ?? "", holder));
     metadata.name = generatedName(metadata.generateName ?? "", context);
   }
   allocate(engine, object, undefined);
@@ -123,7 +123,7 @@ function replace(
     (converted.metadata ??= {}).resourceVersion = last.metadata?.resourceVersion ?? "";
     return { text: storedText(converted), warnings };
   }
-  return { text: engine.save(converted, stored), warnings };
+  return { text: engine.save(converted, stored, text), warnings };
 }
 
 /** Whether two objects are equal as JSON texts would be if keys were sorted. */
