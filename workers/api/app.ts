@@ -31,7 +31,7 @@ export function apiApp(bricks: ApiBricks): { fetch(request: Request, env: ActorE
     const { cluster, base, path } = found;
     const open = publicPath(path, request.method);
     if (open) return open;
-    const caller = authenticate(env, authorization);
+    const caller = await authenticate(env, authorization);
     if (!caller) return respondStatus(unauthorized());
     const acting = impersonated(caller, request.headers);
     if (!acting.ok) return respondStatus(acting.error);

@@ -1,5 +1,4 @@
 // Who asks: a bearer token is compared by its SHA-256; the token itself is stored nowhere.
-import { createHash, timingSafeEqual } from "node:crypto";
 import { err, ok, type Result } from "../../shared/base/result.ts";
 import { badRequest, forbiddenStatus, type Status } from "../../shared/errors/status.ts";
 import type { ActorEnv } from "../../durable-objects/env.ts";
@@ -8,11 +7,19 @@ import type { User } from "./context.ts";
 const ADMIN: User = { username: "kubernetes-admin", groups: ["system:masters", "system:authenticated"] };
 const ANONYMOUS: User = { username: "system:anonymous", groups: ["system:unauthenticated"] };
 
-const sha256 = (text: string): Buffer => createHash("sha256").update(text).digest();
+// The platform's own digest: node:crypto takes a fifth of a second to load.
+const sha256 = async (text: string): Promise<string> =>
+  Array.from(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
-function adminHash(env: ActorEnv): Buffer | undefined {
+async function adminHash(env: ActorEnv): Promise<string | undefined> {
   if (env.ADMIN_TOKEN) return sha256(env.ADMIN_TOKEN);
-  return env.ADMIN_TOKEN_HASH && /^[0-9a-f]{64}$/.test(env.ADMIN_TOKEN_HASH) ? Buffer.from(env.ADMIN_TOKEN_HASH, "hex") : undefined;
+  return env.ADMIN_TOKEN_HASH && /^[0-9a-f]{64}$/.test(env.ADMIN_TOKEN_HASH) ? env.ADMIN_TOKEN_HASH : undefined;
+}
+/** Looks at every character, whichever is the first to differ. */
+function sameDigest(a: string, b: string): boolean {
+  let differences = a.length ^ b.length;
+  for (let i = 0; i < a.length; i++) differences |= a.charCodeAt(i) ^ b.charCodeAt(i);
+  return differences === 0;
 }
 
 /** Tokens that were right lately: hashing each request anew would cost more than the rest of its way. */
@@ -20,14 +27,14 @@ const known = new Map<string, User>();
 const KNOWN_MAX = 64;
 
 /** The user behind the Authorization header; undefined: a token that is nobody's. */
-export function authenticate(env: ActorEnv, header: string | null): User | undefined {
+export async function authenticate(env: ActorEnv, header: string | null): Promise<User | undefined> {
   if (header === null || header === "") return ANONYMOUS;
   const token = /^Bearer +(\S+)$/i.exec(header)?.[1];
   if (token === undefined) return ANONYMOUS;
   const cached = known.get(token);
   if (cached) return cached;
-  const expected = adminHash(env);
-  if (!expected || !timingSafeEqual(sha256(token), expected)) return undefined;
+  const expected = await adminHash(env);
+  if (!expected || !sameDigest(await sha256(token), expected)) return undefined;
   if (known.size >= KNOWN_MAX) known.clear();
   known.set(token, ADMIN);
   return ADMIN;

@@ -12,7 +12,7 @@ import { readObject } from "./body.ts";
 import { respond, respondStatus } from "./respond.ts";
 import { writeOptions } from "./write-options.ts";
 
-type Answers = Readonly<Record<string, (context: ResourceContext, spec: JsonObject) => JsonObject>>;
+type Answers = Readonly<Record<string, (context: ResourceContext, spec: JsonObject) => JsonObject | Promise<JsonObject>>>;
 
 /** Everything is allowed to the admin and nothing to others, until there is RBAC. */
 const allowed = (user: User): JsonObject => (mayDoEverything(user) ? { allowed: true } : { allowed: false });
@@ -33,8 +33,8 @@ const ANSWERS: Answers = {
   localsubjectaccessreviews: (_context, spec) => allowed(subject(spec)),
   selfsubjectrulesreviews: ({ user }) => (mayDoEverything(user) ? ALL_RULES : NO_RULES),
   selfsubjectreviews: ({ user }) => ({ userInfo: { username: user.username, groups: [...user.groups] } }),
-  tokenreviews({ env }, spec) {
-    const user = typeof spec.token === "string" && spec.token !== "" ? authenticate(env, `Bearer ${spec.token}`) : undefined;
+  async tokenreviews({ env }, spec): Promise<JsonObject> {
+    const user = typeof spec.token === "string" && spec.token !== "" ? await authenticate(env, `Bearer ${spec.token}`) : undefined;
     if (!user) return { user: {}, error: "invalid bearer token" };
     return { authenticated: true, user: { username: user.username, groups: [...user.groups] } };
   },
@@ -57,7 +57,7 @@ export async function virtual(context: ResourceContext): Promise<Response> {
   const refused = checked(context, object, options.value);
   if (refused) return respondStatus(refused, warnings);
   const question = object as JsonObject;
-  const text = JSON.stringify({ ...question, status: answer(context, isObject(question.spec) ? question.spec : {}) });
+  const text = JSON.stringify({ ...question, status: await answer(context, isObject(question.spec) ? question.spec : {}) });
   return respond({ code: 201, text, warnings }, form.value.media);
 }
 
