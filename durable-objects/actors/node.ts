@@ -1,13 +1,12 @@
 // Node: one Durable Object for each (cluster, node). Told of its pods, it writes them down and arms its alarm; the alarm lets
 // the kubelet live up to now and carries out what comes of it. A shell around the kubelet it is handed.
-import { DurableObject } from "cloudflare:workers";
 import type { AdmissionPlugin } from "../../shared/admission/plugin.ts";
 import type { AnyKind } from "../../shared/kinds/define-kind.ts";
 import type { Node as NodeKind } from "../../shared/kinds/_generated/types.ts";
 import type { Effect, Kubelet, NodeConfig, NodeState, NodeStep, Profile } from "../../shared/sim/node.ts";
-import { DESTROYED, resourceIdOf, splitActorName } from "../client/names.ts";
+import { resourceIdOf, splitActorName } from "../client/names.ts";
 import { Stores } from "../client/stores.ts";
-import type { ActorEnv, ClusterRef, NotifiedRpc } from "../env.ts";
+import type { ClusterRef, NotifiedRpc } from "../env.ts";
 import { recordEvents, writePods } from "../node/effects.ts";
 import { NodeStorage, type Notice } from "../node/node-storage.ts";
 import { servePod } from "../node/pod-server.ts";
@@ -15,6 +14,7 @@ import { refuse } from "../node/pod-place.ts";
 import { failure } from "../../shared/errors/status.ts";
 import { loadWorld } from "../node/world-loader.ts";
 import { platformPorts } from "../platform/ports.ts";
+import { metered, MeteredActor } from "./metered-actor.ts";
 import { EventRecorder } from "../runtime/event-recorder.ts";
 
 export interface NodeBricks {
@@ -42,8 +42,9 @@ const ROUNDS_MAX = 20;
 
 // oxlint-disable-next-line max-lines-per-function -- a factory of a class: its methods are the functions
 export function nodeActor(bricks: NodeBricks) {
-  return class Node extends DurableObject<ActorEnv> implements NotifiedRpc {
-    readonly #storage = new NodeStorage(this.ctx.storage);
+  class Node extends MeteredActor implements NotifiedRpc {
+    static override readonly family = "node";
+    readonly #storage = new NodeStorage(this.storage);
     readonly #fresh: Notice[] = [];
     #cluster: ClusterRef | undefined;
     #loaded: Loaded | undefined;
@@ -61,9 +62,12 @@ export function nodeActor(bricks: NodeBricks) {
       this.#arm(platformPorts.now());
     }
 
-    override async alarm(): Promise<void> {
+    override alarm(): Promise<void> {
       this.#armed = undefined;
-      const cluster = this.#cluster ?? this.ctx.storage.kv.get<ClusterRef>("cluster");
+      return this.#live();
+    }
+    async #live(): Promise<void> {
+      const cluster = this.#cluster ?? this.storage.kv.get<ClusterRef>("cluster");
       // A silent node lives on nothing but what it wrote down; it goes on when it is told to speak again.
       if (!cluster || this.#running || this.#silent) return;
       this.#running = true;
@@ -89,7 +93,7 @@ export function nodeActor(bricks: NodeBricks) {
       await this.#know(cluster);
       const loaded = await this.#load(cluster);
       // Whoever asks about a pod that was told of a moment ago shall find it.
-      if (this.#fresh.length > 0) await this.alarm();
+      if (this.#fresh.length > 0) await this.#live();
       return servePod(request, {
         config: loaded.config,
         kubelet: loaded.kubelet,
@@ -101,14 +105,9 @@ export function nodeActor(bricks: NodeBricks) {
       });
     }
 
-    async destroy(): Promise<void> {
-      await this.ctx.storage.deleteAll();
-      this.ctx.abort(DESTROYED);
-    }
-
     async #know(cluster: ClusterRef): Promise<void> {
       if (this.#cluster) return;
-      const { kv } = this.ctx.storage;
+      const { kv } = this.storage;
       if (!kv.get<ClusterRef>("cluster")) {
         await this.env.CLUSTER.getByName(cluster.uid).register(cluster, "node", this.#name);
         kv.put("cluster", cluster);
@@ -116,12 +115,12 @@ export function nodeActor(bricks: NodeBricks) {
       this.#cluster = cluster;
     }
     get #silent(): boolean {
-      return this.ctx.storage.kv.get<Silence>("silent")?.silent === true;
+      return this.storage.kv.get<Silence>("silent")?.silent === true;
     }
     /** Notices may come late: an older one than what is known says nothing. */
     #hush(heard: Silence): void {
-      const known = this.ctx.storage.kv.get<Silence>("silent");
-      if (!known || known.version < heard.version) this.ctx.storage.kv.put("silent", heard);
+      const known = this.storage.kv.get<Silence>("silent");
+      if (!known || known.version < heard.version) this.storage.kv.put("silent", heard);
     }
     get #name(): string {
       return splitActorName(this.ctx.id.name ?? "").name;
@@ -131,7 +130,7 @@ export function nodeActor(bricks: NodeBricks) {
     #arm(due: number): void {
       if (this.#armed !== undefined && this.#armed <= due) return;
       this.#armed = due;
-      void this.ctx.storage.setAlarm(due);
+      void this.storage.setAlarm(due);
     }
 
     async #load(cluster: ClusterRef): Promise<Loaded> {
@@ -148,7 +147,7 @@ export function nodeActor(bricks: NodeBricks) {
       return this.#loaded;
     }
     async #config(stores: Stores, cluster: ClusterRef): Promise<NodeConfig> {
-      const { kv } = this.ctx.storage;
+      const { kv } = this.storage;
       const known = kv.get<NodeConfig>("config");
       if (known) return known;
       const [text] = await stores.stub("/nodes").read(cluster, { group: "", version: "v1" }, [{ namespace: "", name: this.#name }]);
@@ -218,5 +217,6 @@ export function nodeActor(bricks: NodeBricks) {
       // oxlint-disable-next-line no-console -- the log of the Worker is where operators look
       console.error(JSON.stringify({ level: "error", node: this.#name, message }));
     }
-  };
+  }
+  return metered(Node);
 }

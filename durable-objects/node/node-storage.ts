@@ -3,6 +3,7 @@ import { CONTAINER_LOG_BYTES_MAX } from "../../shared/base/limits.ts";
 import type { Pod } from "../../shared/kinds/_generated/types.ts";
 import type { LogLine } from "../../shared/sim/image.ts";
 import type { NodeState, PodEntry, PodRecord } from "../../shared/sim/node.ts";
+import type { MeteredStorage } from "../platform/metered-storage.ts";
 
 /** A change that was told and is not yet lived through. */
 export type Notice = { readonly pod: Pod } | { readonly gone: string };
@@ -20,10 +21,10 @@ type LineRow = { at: number; stream: string; text: string };
 const versionOf = (pod: Pod): number => Number(pod.metadata?.resourceVersion ?? "0");
 
 export class NodeStorage {
-  readonly #storage: DurableObjectStorage;
+  readonly #storage: MeteredStorage;
   readonly #lengths = new Map<string, number>();
 
-  constructor(storage: DurableObjectStorage) {
+  constructor(storage: MeteredStorage) {
     this.#storage = storage;
     for (const statement of SCHEMA) storage.sql.exec(statement);
   }
