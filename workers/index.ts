@@ -5,6 +5,8 @@ import { nodeActor } from "../durable-objects/actors/node.ts";
 import { schedulerActor } from "../durable-objects/actors/scheduler.ts";
 import { resourceStoreActor } from "../durable-objects/actors/resource-store.ts";
 import type { ActorEnv } from "../durable-objects/env.ts";
+import { meters } from "../durable-objects/platform/meter.ts";
+import { metricsText } from "../durable-objects/platform/metrics.ts";
 import { platformPorts } from "../durable-objects/platform/ports.ts";
 import { ADMISSION } from "../shared/admission/index.ts";
 import { KINDS } from "../shared/kinds/index.ts";
@@ -39,6 +41,8 @@ const app = apiApp({
   rootKinds: ROOT_KINDS,
   plugins: ADMISSION,
   ports: platformPorts,
+  asked: ({ uid }) => void meters.of(uid, "api", "").requests++,
+  metrics: ({ uid }) => metricsText(meters.all(uid)),
   wrote: (cluster, resource) => sweep.note(cluster, resource),
 });
 export default {

@@ -1,10 +1,11 @@
 // Cluster: one Durable Object for each cluster. It knows which actors of the cluster keep something, and removes them with it.
-import { DurableObject } from "cloudflare:workers";
 import { BATCH_MAX } from "../../shared/base/limits.ts";
 import type { ResourceId } from "../../shared/reconcile/controller.ts";
 import { actorName, DESTROYED } from "../client/names.ts";
 import type { ActorEnv, ActorFamily, ClusterRef, ClusterRpc } from "../env.ts";
+import { meters } from "../platform/meter.ts";
 import { platformPorts } from "../platform/ports.ts";
+import { metered, MeteredActor } from "./metered-actor.ts";
 
 /** So long a cluster that is gone remembers that it is: longer than any isolate remembers its name. */
 const GONE_MS = 60_000;
@@ -30,14 +31,16 @@ async function destroyActor(env: ActorEnv, cluster: ClusterRef, { family, actor 
 }
 
 export function clusterActor(bricks: ClusterBricks) {
-  return class Cluster extends DurableObject<ActorEnv> implements ClusterRpc {
+  class Cluster extends MeteredActor implements ClusterRpc {
+    static override readonly family = "cluster";
+
     constructor(ctx: DurableObjectState, env: ActorEnv) {
       super(ctx, env);
       this.#makeTables();
     }
 
     #makeTables(): void {
-      const { sql } = this.ctx.storage;
+      const { sql } = this.storage;
       sql.exec(`CREATE TABLE IF NOT EXISTS actors (family TEXT NOT NULL, actor TEXT NOT NULL, PRIMARY KEY (family, actor)) WITHOUT ROWID`);
       sql.exec(`CREATE TABLE IF NOT EXISTS facts (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID`);
     }
@@ -45,11 +48,11 @@ export function clusterActor(bricks: ClusterBricks) {
     async register(_cluster: ClusterRef, family: ActorFamily, actors: readonly string[]): Promise<void> {
       // Somebody still remembers a cluster that is gone: nothing of it is made anew.
       if (this.#fact("gone")) throw new Error(DESTROYED);
-      for (const actor of actors) this.ctx.storage.sql.exec(`INSERT OR IGNORE INTO actors VALUES (?, ?)`, family, actor);
+      for (const actor of actors) this.storage.sql.exec(`INSERT OR IGNORE INTO actors VALUES (?, ?)`, family, actor);
     }
 
     async stores(): Promise<ResourceId[]> {
-      return [...this.ctx.storage.sql.exec<Row>(`SELECT family, actor FROM actors WHERE family = 'store' ORDER BY actor`)].map((row) => row.actor);
+      return [...this.storage.sql.exec<Row>(`SELECT family, actor FROM actors WHERE family = 'store' ORDER BY actor`)].map((row) => row.actor);
     }
 
     /** The record of the cluster is being deleted: everything goes, in steps that an alarm carries on. */
@@ -57,38 +60,40 @@ export function clusterActor(bricks: ClusterBricks) {
       const last = items.at(-1);
       if (last === undefined) return;
       const doomed = JSON.parse(last) as ClusterRef;
-      this.ctx.storage.sql.exec(`INSERT OR REPLACE INTO facts VALUES ('doomed', ?), ('home', ?)`, JSON.stringify(doomed), JSON.stringify(cluster));
-      await this.ctx.storage.setAlarm(platformPorts.now());
+      this.storage.sql.exec(`INSERT OR REPLACE INTO facts VALUES ('doomed', ?), ('home', ?)`, JSON.stringify(doomed), JSON.stringify(cluster));
+      await this.storage.setAlarm(platformPorts.now());
     }
 
     override async alarm(): Promise<void> {
       if (this.#fact("gone")) {
-        await this.ctx.storage.deleteAll();
+        await this.storage.deleteAll();
         return;
       }
       const doomed = this.#fact("doomed");
       if (!doomed) return;
-      const rows = [...this.ctx.storage.sql.exec<Row>(`SELECT family, actor FROM actors LIMIT ?`, BATCH_MAX)];
+      const rows = [...this.storage.sql.exec<Row>(`SELECT family, actor FROM actors LIMIT ?`, BATCH_MAX)];
       await Promise.all(rows.map((row) => destroyActor(this.env, doomed, row)));
-      for (const { family, actor } of rows) this.ctx.storage.sql.exec(`DELETE FROM actors WHERE family = ? AND actor = ?`, family, actor);
+      for (const { family, actor } of rows) this.storage.sql.exec(`DELETE FROM actors WHERE family = ? AND actor = ?`, family, actor);
       if (rows.length === BATCH_MAX) {
-        await this.ctx.storage.setAlarm(platformPorts.now());
+        await this.storage.setAlarm(platformPorts.now());
         return;
       }
       await bricks.release(this.env, doomed);
-      await this.ctx.storage.deleteAll();
+      meters.forget(doomed.uid);
+      await this.storage.deleteAll();
       this.#makeTables();
-      this.ctx.storage.sql.exec(`INSERT INTO facts VALUES ('gone', ?)`, JSON.stringify(doomed));
-      await this.ctx.storage.setAlarm(platformPorts.now() + GONE_MS);
+      this.storage.sql.exec(`INSERT INTO facts VALUES ('gone', ?)`, JSON.stringify(doomed));
+      await this.storage.setAlarm(platformPorts.now() + GONE_MS);
     }
 
-    async destroy(): Promise<void> {
-      await this.ctx.storage.deleteAll();
+    override async destroy(): Promise<void> {
+      await this.storage.deleteAll();
     }
 
     #fact(key: string): ClusterRef | undefined {
-      for (const row of this.ctx.storage.sql.exec<{ value: string }>(`SELECT value FROM facts WHERE key = ?`, key)) return JSON.parse(row.value) as ClusterRef;
+      for (const row of this.storage.sql.exec<{ value: string }>(`SELECT value FROM facts WHERE key = ?`, key)) return JSON.parse(row.value) as ClusterRef;
       return undefined;
     }
-  };
+  }
+  return metered(Cluster);
 }

@@ -1,14 +1,14 @@
 // Controller: one Durable Object for each (cluster, controller). Told of changes in a store's alarm, it does what follows before
 // it answers; what cannot be done yet it writes down, and its own alarm carries on. A shell around ../runtime/controller-runner.ts.
-import { DurableObject } from "cloudflare:workers";
 import type { AdmissionPlugin } from "../../shared/admission/plugin.ts";
 import type { AnyKind } from "../../shared/kinds/define-kind.ts";
 import type { AnyController } from "../../shared/reconcile/controller.ts";
 import { PolicySnapshot } from "../client/policy.ts";
-import { DESTROYED, resourceIdOf, splitActorName } from "../client/names.ts";
+import { resourceIdOf, splitActorName } from "../client/names.ts";
 import { Stores } from "../client/stores.ts";
-import type { ActorEnv, ClusterRef, NotifiedRpc } from "../env.ts";
+import type { ClusterRef, NotifiedRpc } from "../env.ts";
 import { platformPorts } from "../platform/ports.ts";
+import { metered, MeteredActor } from "./metered-actor.ts";
 import { ControllerRunner } from "../runtime/controller-runner.ts";
 import { EventRecorder } from "../runtime/event-recorder.ts";
 import { WorkQueue, type QueueState } from "../runtime/work-queue.ts";
@@ -33,7 +33,8 @@ function isDue(queue: WorkQueue): boolean {
 
 // oxlint-disable-next-line max-lines-per-function -- a factory of a class: its methods are the functions
 export function controllerActor(bricks: ControllerBricks) {
-  return class Controller extends DurableObject<ActorEnv> implements NotifiedRpc {
+  class Controller extends MeteredActor implements NotifiedRpc {
+    static override readonly family = "controller";
     #loaded: Loaded | undefined;
     #runner: ControllerRunner | undefined;
     #armed: number | undefined;
@@ -66,16 +67,11 @@ export function controllerActor(bricks: ControllerBricks) {
       for (let round = 0; round < ROUNDS_MAX && isDue(queue); round++) await this.#runner.round(queue);
     }
 
-    async destroy(): Promise<void> {
-      await this.ctx.storage.deleteAll();
-      this.ctx.abort(DESTROYED);
-    }
-
     async #load(cluster: ClusterRef): Promise<Loaded>;
     async #load(cluster: undefined): Promise<Loaded | undefined>;
     async #load(cluster: ClusterRef | undefined): Promise<Loaded | undefined> {
       if (this.#loaded) return this.#loaded;
-      const { kv } = this.ctx.storage;
+      const { kv } = this.storage;
       const known = kv.get<ClusterRef>("cluster");
       const reference = cluster ?? known;
       if (!reference) return undefined;
@@ -94,7 +90,7 @@ export function controllerActor(bricks: ControllerBricks) {
     #keep(queue: WorkQueue): void {
       const state = queue.state();
       const text = JSON.stringify(state);
-      if (text !== this.#kept) this.ctx.storage.kv.put("queue", state);
+      if (text !== this.#kept) this.storage.kv.put("queue", state);
       this.#kept = text;
       const next = queue.nextDue(platformPorts.now());
       if (next !== undefined) this.#arm(next);
@@ -104,7 +100,7 @@ export function controllerActor(bricks: ControllerBricks) {
     #arm(due: number): void {
       if (this.#armed !== undefined && this.#armed <= due) return;
       this.#armed = due;
-      void this.ctx.storage.setAlarm(due);
+      void this.storage.setAlarm(due);
     }
 
     #makeRunner(cluster: ClusterRef): ControllerRunner {
@@ -130,5 +126,6 @@ export function controllerActor(bricks: ControllerBricks) {
         report: ({ controller: who, key, message }) => console.error(JSON.stringify({ level: "error", controller: who, key, message })),
       });
     }
-  };
+  }
+  return metered(Controller);
 }

@@ -1,13 +1,12 @@
 // Node: one Durable Object for each (cluster, node). Told of its pods in the alarm of their store, it lets the kubelet live up to
 // now and carries out what comes of it before it answers; its own alarm is for what comes later. A shell around the kubelet it is handed.
-import { DurableObject } from "cloudflare:workers";
 import type { AdmissionPlugin } from "../../shared/admission/plugin.ts";
 import type { AnyKind } from "../../shared/kinds/define-kind.ts";
 import type { Node as NodeKind } from "../../shared/kinds/_generated/types.ts";
 import { EMPTY_NODE, type Effect, type Kubelet, type NodeConfig, type NodeState, type NodeStep, type Profile } from "../../shared/sim/node.ts";
-import { DESTROYED, resourceIdOf, splitActorName } from "../client/names.ts";
+import { resourceIdOf, splitActorName } from "../client/names.ts";
 import { Stores } from "../client/stores.ts";
-import type { ActorEnv, ClusterRef, NotifiedRpc } from "../env.ts";
+import type { ClusterRef, NotifiedRpc } from "../env.ts";
 import { recordEvents, writePods } from "../node/effects.ts";
 import { gather, podsOf, wake, type Notice, type Silence } from "../node/node-news.ts";
 import { NodeStorage } from "../node/node-storage.ts";
@@ -16,6 +15,7 @@ import { refuse } from "../node/pod-place.ts";
 import { failure } from "../../shared/errors/status.ts";
 import { loadWorld } from "../node/world-loader.ts";
 import { platformPorts } from "../platform/ports.ts";
+import { metered, MeteredActor } from "./metered-actor.ts";
 import { EventRecorder } from "../runtime/event-recorder.ts";
 
 export interface NodeBricks {
@@ -43,8 +43,9 @@ const ROUNDS_MAX = 20;
 
 // oxlint-disable-next-line max-lines-per-function -- a factory of a class: its methods are the functions
 export function nodeActor(bricks: NodeBricks) {
-  return class Node extends DurableObject<ActorEnv> implements NotifiedRpc {
-    readonly #storage = new NodeStorage(this.ctx.storage);
+  class Node extends MeteredActor implements NotifiedRpc {
+    static override readonly family = "node";
+    readonly #storage = new NodeStorage(this.storage);
     /** What was told and not yet lived through. Lost with memory: the store is asked for everything then. */
     #news: Notice[] = [];
     #cluster = this.#storage.fact<ClusterRef>(CLUSTER);
@@ -110,11 +111,6 @@ export function nodeActor(bricks: NodeBricks) {
       });
     }
 
-    async destroy(): Promise<void> {
-      await this.ctx.storage.deleteAll();
-      this.ctx.abort(DESTROYED);
-    }
-
     /** Notices may come late: an older one than what is known says nothing. */
     #hush(heard: Silence): void {
       if (this.#silence && this.#silence.version >= heard.version) return;
@@ -143,7 +139,7 @@ export function nodeActor(bricks: NodeBricks) {
       if (this.#armed !== undefined && this.#armed <= due) return;
       this.#armed = due;
       this.#remember();
-      void this.ctx.storage.setAlarm(due);
+      void this.storage.setAlarm(due);
     }
 
     async #load(cluster: ClusterRef): Promise<Loaded> {
@@ -227,5 +223,6 @@ export function nodeActor(bricks: NodeBricks) {
       // oxlint-disable-next-line no-console -- the log of the Worker is where operators look
       console.error(JSON.stringify({ level: "error", node: this.#name, message }));
     }
-  };
+  }
+  return metered(Node);
 }

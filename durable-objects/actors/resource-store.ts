@@ -1,14 +1,15 @@
 // ResourceStore: one Durable Object for each (cluster, resource). It is etcd, watch cache and concurrency control of that
 // resource. A shell: decisions lie in ../store and shared/verbs.
-import { DurableObject } from "cloudflare:workers";
 
 import type { AdmissionPlugin } from "../../shared/admission/plugin.ts";
 import type { AnyKind, KubeObject } from "../../shared/kinds/define-kind.ts";
 import type { ResourceId, View } from "../../shared/reconcile/controller.ts";
 import type { WriteRequest, WriteResult } from "../../shared/verbs/write-request.ts";
-import { DESTROYED, actorName, resourceIdOf, splitActorName } from "../client/names.ts";
+import { actorName, resourceIdOf, splitActorName } from "../client/names.ts";
 import type { ActorEnv, ActorFamily, ClusterRef, Key, ListAnswer, ListOptions, NotifiedRpc, ResourceStoreRpc, StoreQuery } from "../env.ts";
 import { after, platformPorts, soon } from "../platform/ports.ts";
+import { metered, MeteredActor } from "./metered-actor.ts";
+import { MeteredHub } from "./metered-hub.ts";
 import { STORE_CACHE_CHARACTERS_MAX } from "../../shared/base/limits.ts";
 import { cachedTable } from "../storage/cached-table.ts";
 import { sqliteTable } from "../storage/sqlite-table.ts";
@@ -20,7 +21,7 @@ import { Outbox, type Family, type Subscription } from "../store/outbox.ts";
 import { tellAll } from "../store/telling.ts";
 import { Views } from "../store/views.ts";
 import { wholeText } from "../store/watch-frames.ts";
-import { WatchHub, type WatchRequest } from "../store/watch-hub.ts";
+import type { WatchRequest } from "../store/watch-hub.ts";
 import { write } from "../store/write.ts";
 import { socketWatch, streamWatch } from "../store/watch-transport.ts";
 
@@ -35,7 +36,7 @@ export interface StoreBricks {
 }
 interface Opened {
   readonly engine: StoreEngine;
-  readonly hub: WatchHub;
+  readonly hub: MeteredHub;
   readonly outbox: Outbox;
   readonly views: Views;
 }
@@ -51,7 +52,8 @@ const BOOKMARK_MS = 55_000;
 
 // oxlint-disable-next-line max-lines-per-function -- a factory of a class: its methods are the functions
 export function resourceStoreActor(bricks: StoreBricks) {
-  return class ResourceStore extends DurableObject<ActorEnv> implements ResourceStoreRpc {
+  class ResourceStore extends MeteredActor implements ResourceStoreRpc {
+    static override readonly family = "store";
     #opened: Opened | undefined;
     #waiting: Waiting[] = [];
     #armed: number | undefined;
@@ -100,7 +102,7 @@ export function resourceStoreActor(bricks: StoreBricks) {
       if (!first.ok) return Response.json(first.error, { status: first.error.code });
       if (request.headers.get("upgrade") === "websocket") return socketWatch(this.ctx, hub, { watch, cluster, frames: first.value });
       this.#keepBookmarks();
-      return streamWatch(hub, { watch, frames: first.value, timeoutMs });
+      return hub.pinned(() => streamWatch(hub, { watch, frames: first.value, timeoutMs }));
     }
 
     override async webSocketClose(socket: WebSocket): Promise<void> {
@@ -123,17 +125,16 @@ export function resourceStoreActor(bricks: StoreBricks) {
       if (this.#opened && !this.#opened.outbox.isEmpty) this.#arm(platformPorts.now() + RETRY_MS);
     }
 
-    async destroy(): Promise<void> {
+    override async destroy(): Promise<void> {
       for (const socket of this.ctx.getWebSockets()) socket.close(1001, "the cluster was deleted");
-      await this.ctx.storage.deleteAll();
-      this.ctx.abort(DESTROYED);
+      await super.destroy();
     }
 
     async #open(cluster: ClusterRef): Promise<Opened> {
       this.#cluster = cluster;
       if (this.#opened) return this.#opened;
       const { name: resource } = splitActorName(this.ctx.id.name ?? "");
-      const table = cachedTable(sqliteTable(this.ctx.storage), STORE_CACHE_CHARACTERS_MAX);
+      const table = cachedTable(sqliteTable(this.storage), STORE_CACHE_CHARACTERS_MAX);
       const kinds = bricks.kinds
         .filter((kind) => resourceIdOf(kind) === resource)
         .sort((a, b) => Number(a.conversion !== undefined) - Number(b.conversion !== undefined));
@@ -145,7 +146,7 @@ export function resourceStoreActor(bricks: StoreBricks) {
         write,
         bootstrap: () => bricks.bootstrap(resource, cluster),
       });
-      const hub = new WatchHub(engine);
+      const hub = new MeteredHub(engine, this.meter);
       const outbox = new Outbox(engine.kind, bricks.subscriptions, (family, actor, items) => this.#deliver(family, actor, items));
       if (!engine.isBootstrapped) {
         // The cluster has to know the store before the store keeps anything, or it could not be removed with it.
@@ -167,7 +168,7 @@ export function resourceStoreActor(bricks: StoreBricks) {
     }
 
     #knownCluster(): ClusterRef | undefined {
-      const text = sqliteTable(this.ctx.storage).fact("cluster");
+      const text = sqliteTable(this.storage).fact("cluster");
       return text === undefined ? undefined : (JSON.parse(text) as ClusterRef);
     }
 
@@ -203,7 +204,7 @@ export function resourceStoreActor(bricks: StoreBricks) {
     #arm(due: number): void {
       if (this.#armed !== undefined && this.#armed <= due) return;
       this.#armed = due;
-      void this.ctx.storage.setAlarm(due);
+      void this.storage.setAlarm(due);
     }
 
     async #deliver(family: Family, actor: string, items: readonly string[]): Promise<void> {
@@ -225,13 +226,14 @@ export function resourceStoreActor(bricks: StoreBricks) {
       });
     }
 
-    #restoreSockets(hub: WatchHub): void {
+    #restoreSockets(hub: MeteredHub): void {
       for (const socket of this.ctx.getWebSockets()) {
         const watch = socket.deserializeAttachment() as WatchRequest | null;
         if (watch) hub.add(watch, socketSink(socket), { frames: 1 });
       }
     }
-  };
+  }
+  return metered(ResourceStore);
 }
 
 const socketSink = (socket: WebSocket) => ({

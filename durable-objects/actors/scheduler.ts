@@ -1,12 +1,12 @@
 // Scheduler: one Durable Object for each (cluster, profile). Told in a store's alarm which objects changed, it decides and writes
 // before it answers; its own alarm is for what has to wait. All it knows is in memory and made anew from the stores when it wakes
 // without. A shell: decisions lie in shared/scheduling and in the plugins it is handed.
-import { DurableObject } from "cloudflare:workers";
 import { isWish } from "../../shared/scheduling/notice.ts";
-import { DESTROYED, splitActorName } from "../client/names.ts";
+import { splitActorName } from "../client/names.ts";
 import { Stores } from "../client/stores.ts";
-import type { ActorEnv, ClusterRef, NotifiedRpc } from "../env.ts";
+import type { ClusterRef, NotifiedRpc } from "../env.ts";
 import { platformPorts } from "../platform/ports.ts";
+import { metered, MeteredActor } from "./metered-actor.ts";
 import { type SchedulerBricks, SchedulerRunner } from "../runtime/scheduler-runner.ts";
 
 /** Batches that one alarm does before it gives others a turn. */
@@ -18,7 +18,8 @@ const RETRY_MS = 2_000;
 
 // oxlint-disable-next-line max-lines-per-function -- a factory of a class: its methods are the functions
 export function schedulerActor(bricks: SchedulerBricks) {
-  return class Scheduler extends DurableObject<ActorEnv> implements NotifiedRpc {
+  class Scheduler extends MeteredActor implements NotifiedRpc {
+    static override readonly family = "scheduler";
     #cluster: ClusterRef | undefined;
     #runner: SchedulerRunner | undefined;
     readonly #notices = new Set<string>();
@@ -28,7 +29,7 @@ export function schedulerActor(bricks: SchedulerBricks) {
     async notify(cluster: ClusterRef, items: readonly string[]): Promise<void> {
       await this.#know(cluster);
       for (const item of items) this.#notices.add(item);
-      const waiting = this.#runner?.isWaiting ?? this.ctx.storage.kv.get<boolean>("waiting");
+      const waiting = this.#runner?.isWaiting ?? this.storage.kv.get<boolean>("waiting");
       if (waiting || items.some(isWish) || this.#notices.size > NOTICES_MAX) await this.#work(cluster);
       // Whoever loads everything later sees these changes anyway.
       else if (!this.#runner && !this.#working) this.#notices.clear();
@@ -36,7 +37,7 @@ export function schedulerActor(bricks: SchedulerBricks) {
 
     override async alarm(): Promise<void> {
       this.#armed = undefined;
-      const cluster = this.#cluster ?? this.ctx.storage.kv.get<ClusterRef>("cluster");
+      const cluster = this.#cluster ?? this.storage.kv.get<ClusterRef>("cluster");
       if (cluster) await this.#work(cluster);
     }
 
@@ -61,16 +62,11 @@ export function schedulerActor(bricks: SchedulerBricks) {
       }
     }
 
-    async destroy(): Promise<void> {
-      await this.ctx.storage.deleteAll();
-      this.ctx.abort(DESTROYED);
-    }
-
     async #know(cluster: ClusterRef): Promise<void> {
       if (this.#cluster) return;
-      if (!this.ctx.storage.kv.get<ClusterRef>("cluster")) {
+      if (!this.storage.kv.get<ClusterRef>("cluster")) {
         await this.env.CLUSTER.getByName(cluster.uid).register(cluster, "scheduler", [this.#profile]);
-        this.ctx.storage.kv.put("cluster", cluster);
+        this.storage.kv.put("cluster", cluster);
       }
       this.#cluster = cluster;
     }
@@ -82,13 +78,14 @@ export function schedulerActor(bricks: SchedulerBricks) {
     #arm(due: number): void {
       if (this.#armed !== undefined && this.#armed <= due) return;
       this.#armed = due;
-      void this.ctx.storage.setAlarm(due);
+      void this.storage.setAlarm(due);
     }
     #rest(runner: SchedulerRunner): void {
-      const { kv } = this.ctx.storage;
+      const { kv } = this.storage;
       if ((kv.get("waiting") ?? false) !== runner.isWaiting) kv.put("waiting", runner.isWaiting);
       const next = runner.nextAt();
       if (next !== undefined) this.#arm(next);
     }
-  };
+  }
+  return metered(Scheduler);
 }

@@ -7,10 +7,10 @@ export const DESTROYED = "destroyed";
 /** `|` occurs in no uid, group, resource or object name. */
 const SEPARATOR = "|";
 export const actorName = (clusterUid: string, name: string): string => `${clusterUid}${SEPARATOR}${name}`;
-/** The part of an actor's name behind the cluster's uid. */
+/** The cluster's uid and the part of an actor's name behind it; the actor of a cluster is called by its uid alone. */
 export function splitActorName(name: string): { readonly clusterUid: string; readonly name: string } {
   const cut = name.indexOf(SEPARATOR);
-  return { clusterUid: name.slice(0, cut), name: name.slice(cut + 1) };
+  return cut < 0 ? { clusterUid: name, name: "" } : { clusterUid: name.slice(0, cut), name: name.slice(cut + 1) };
 }
 export const resourceIdOf = (kind: { readonly group: string; readonly resource: string; readonly storedIn?: string }): ResourceId =>
   kind.storedIn ?? `${kind.group}/${kind.resource}`;

@@ -3,6 +3,7 @@
 import { CONTAINER_LOG_BYTES_MAX } from "../../shared/base/limits.ts";
 import type { LogLine } from "../../shared/sim/image.ts";
 import type { NodeState, PodRecord } from "../../shared/sim/node.ts";
+import type { MeteredStorage } from "../platform/metered-storage.ts";
 
 /** One table, so that a node that comes into being costs little: facts by name, records as `pod/UID`. */
 const KEPT = `CREATE TABLE IF NOT EXISTS kept (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID`;
@@ -20,13 +21,13 @@ type KeptRow = { key: string; value: string };
 type LineRow = { at: number; stream: string; text: string };
 
 export class NodeStorage {
-  readonly #storage: DurableObjectStorage;
+  readonly #storage: MeteredStorage;
   readonly #lengths = new Map<string, number>();
   #hasLines: boolean | undefined;
 
   #exists: boolean;
 
-  constructor(storage: DurableObjectStorage) {
+  constructor(storage: MeteredStorage) {
     this.#storage = storage;
     this.#exists = [...storage.sql.exec<KeptRow>(HAS_KEPT)].length > 0;
   }

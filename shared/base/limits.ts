@@ -30,5 +30,9 @@ export const PLAN_ACTIONS_MAX = 500;
 export const BATCH_MAX = 500;
 /** Bytes of log kept for one container. */
 export const CONTAINER_LOG_BYTES_MAX = 1 * MiB;
+/** Actors whose use of rows and requests one isolate remembers. */
+export const METERED_ACTORS_MAX = 50_000;
+/** Actors of one family that `/metrics` shows one by one; more of them are shown as their sum. */
+export const METRICS_ACTORS_MAX = 200;
 /** Depth, in actors, of one request's calls. */
 export const CALL_DEPTH_MAX = 2;

@@ -74,3 +74,19 @@ test("[P3] shared code never names a kind", () => {
   });
   expect(guilty).toEqual([]);
 });
+
+test("[P4] whatever an actor keeps, hears or asks of others passes its meter", () => {
+  const base = "durable-objects/actors/metered-actor.ts";
+  const found = SOURCES.filter(({ path }) => path !== base).flatMap(({ path, program, text }) => {
+    const lines: string[] = [];
+    walk(program, (node) => {
+      if (/(^|\.)ctx\.storage$/.test(nameOf(node))) lines.push(`${path} reaches past the meter: this.storage`);
+      if (node.type !== "ClassDeclaration" && node.type !== "ClassExpression") return;
+      const [parent, own] = [nameOf(node.superClass), nameOf(node.id)];
+      if (parent === "DurableObject") lines.push(`${path}: ${own} is no MeteredActor`);
+      if (parent === "MeteredActor" && !text.includes(`return metered(${own});`)) lines.push(`${path}: what arrives at ${own} is not counted: metered()`);
+    });
+    return lines;
+  });
+  expect(found).toEqual([]);
+});

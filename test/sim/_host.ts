@@ -79,14 +79,17 @@ export class Host {
 
   #context(life: Life): unknown {
     const sql = {
+      databaseSize: 0,
       exec: (query: string, ...bindings: unknown[]) => {
         this.#alive(life);
-        const rows = this.#database.sql.exec(query, ...bindings);
-        if (WRITES.test(query)) {
+        const rows = [...this.#database.sql.exec(query, ...bindings)];
+        const writes = WRITES.test(query);
+        if (writes) {
           this.#simulation.observe(this, query, bindings);
           this.#wrote(life);
         }
-        return rows;
+        // About what the platform counts: not nothing where there was something.
+        return { rowsRead: rows.length, rowsWritten: writes ? 1 : 0, toArray: () => rows };
       },
     };
     const kv = {
@@ -100,9 +103,9 @@ export class Host {
         this.#kv.set(key, JSON.stringify(value));
         this.#wrote(life);
       },
-      delete: (key: string): void => {
+      delete: (key: string): boolean => {
         this.#alive(life);
-        this.#kv.delete(key);
+        return this.#kv.delete(key);
       },
     };
     const storage = {

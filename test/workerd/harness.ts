@@ -91,3 +91,10 @@ export async function eventually<T>(ask: () => Promise<T>, hoped: (answer: T) =>
     if (Date.now() > end) throw new Error(`did not come about: ${JSON.stringify(answer)}`);
   }
 }
+
+/** What `/metrics` says of the root cluster: each series by its name and labels. */
+export async function metrics(): Promise<ReadonlyMap<string, number>> {
+  const response = await request("GET", "/metrics", undefined, "stream");
+  const lines = (await response.text()).split("\n").filter((line) => line !== "" && !line.startsWith("#"));
+  return new Map(lines.map((line) => [line.slice(0, line.lastIndexOf(" ")), Number(line.slice(line.lastIndexOf(" ") + 1))]));
+}

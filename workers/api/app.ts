@@ -13,7 +13,7 @@ import { authorize } from "./authorize.ts";
 import { clusterOf, type ClusterDirectory } from "./clusters.ts";
 import type { ApiBricks, ApiContext } from "./context.ts";
 import { dispatch, plainNotFound } from "./dispatch.ts";
-import { plainPath, publicPath } from "./paths.ts";
+import { METRICS_PATH, plainPath, publicPath } from "./paths.ts";
 import { Registry } from "./registry.ts";
 import { respond, respondStatus } from "./respond.ts";
 
@@ -29,6 +29,7 @@ export function apiApp(bricks: ApiBricks): { fetch(request: Request, env: ActorE
     const found = await clusterOf({ env, path: wanted, directory, registry: registryOfAll, now: bricks.ports.now() });
     if (!found) return respondStatus(noSuchResource());
     const { cluster, base, path } = found;
+    if (path !== METRICS_PATH) bricks.asked(cluster);
     const open = publicPath(path, request.method);
     if (open) return open;
     const caller = await authenticate(env, authorization);

@@ -16,6 +16,10 @@ export interface ApiBricks {
   readonly rootKinds: readonly AnyKind[];
   readonly plugins: readonly AdmissionPlugin[];
   readonly ports: Ports;
+  /** Hears of every request that is answered for a cluster, but for those for its metrics. */
+  asked(cluster: ClusterRef): void;
+  /** What a cluster has used so far, as text for Prometheus. */
+  metrics(cluster: ClusterRef): string;
   /** Hears of every write, for the cron. */
   wrote(cluster: ClusterRef, resource: ResourceId): void;
 }

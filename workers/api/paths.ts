@@ -9,6 +9,8 @@ import { nodePort } from "./proxy.ts";
 import { respond, respondStatus } from "./respond.ts";
 
 const text = (body: string): Response => new Response(body, { headers: { "content-type": "text/plain; charset=utf-8", "x-content-type-options": "nosniff" } });
+/** Reading it counts as nothing, or an idle cluster would not look idle. */
+export const METRICS_PATH = "/metrics";
 const HEALTH = new Set(["/healthz", "/livez", "/readyz"]);
 
 /** What anybody may ask without a token. */
@@ -25,11 +27,17 @@ export function publicPath(path: string, method: string): Response | undefined {
 export async function plainPath(context: ApiContext, path: string): Promise<Response | undefined> {
   const [, first = "", second, third] = path.split("/");
   if (first === "openapi") return openApi(context, path);
+  if (path === METRICS_PATH) return metrics(context);
   const port = /^\/paperplane\/node-port\/(\d+)(\/.*)?$/.exec(path);
   if (port) return nodePort(context, Number(port[1]), port[2] ?? "/");
   if (path === "/") return respond({ code: 200, text: JSON.stringify(discovery.rootPaths(context.registry.groups)) });
   if (first === "api" || first === "apis") return discover(context, first, second, third);
   return undefined;
+}
+
+function metrics({ bricks, cluster, request }: ApiContext): Response {
+  if (request.method !== "GET") return respondStatus(methodNotAllowed());
+  return new Response(bricks.metrics(cluster), { headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8" } });
 }
 
 function discover(context: ApiContext, root: "api" | "apis", second: string | undefined, third: string | undefined): Response | undefined {

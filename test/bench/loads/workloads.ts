@@ -10,7 +10,7 @@ const DIGITS = 3;
 const seconds = (ms: number): number => round(ms / 1000, DIGITS);
 
 /** Follows a watch until `take` says that it has seen enough. A watch that the server ends is opened again. */
-async function follow(target: Target, path: string, limitMs: number, take: (line: string) => boolean): Promise<void> {
+export async function follow(target: Target, path: string, limitMs: number, take: (line: string) => boolean): Promise<void> {
   const connection = new Connection(target);
   let timer: NodeJS.Timeout | undefined;
   try {

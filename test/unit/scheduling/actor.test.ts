@@ -54,6 +54,7 @@ class Platform {
 
   wake(): Instance {
     const storage = {
+      sql: { databaseSize: 0 },
       kv: { get: (key: string) => this.kv.get(key), put: (key: string, value: unknown) => void this.kv.set(key, value) },
       setAlarm: (at: number) => void (this.alarmAt = at),
     };
