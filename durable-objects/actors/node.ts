@@ -94,10 +94,10 @@ export function nodeActor(bricks: NodeBricks) {
         config: loaded.config,
         kubelet: loaded.kubelet,
         storage: this.#storage,
-        state: () => loaded.state,
+        state: () => (this.#loaded ?? loaded).state,
         now: platformPorts.now,
         world: (pods) => loadWorld(loaded.stores, loaded.kubelet, pods, { everything: true }),
-        disturb: (uid, container, files) => this.#disturb(loaded, uid, container, files),
+        disturb: (uid, container, files) => this.#disturb(this.#loaded ?? loaded, uid, container, files),
       });
     }
 
@@ -169,10 +169,10 @@ export function nodeActor(bricks: NodeBricks) {
       const gone = news.flatMap((one) => ("gone" in one ? [one.gone] : []));
       for (const uid of gone) changed.delete(uid);
       const now = platformPorts.now();
-      const due = [...loaded.state.pods.values()].filter(({ record }) => record.next !== undefined && record.next <= now).map(({ pod }) => pod);
-      if (news.length === 0 && due.length === 0 && this.#disturbed.size === 0) return false;
       const disturbed = [...this.#disturbed];
       this.#disturbed.clear();
+      const due = [...loaded.state.pods].filter(([uid, { record }]) => disturbed.includes(uid) || (record.next ?? Infinity) <= now).map(([, { pod }]) => pod);
+      if (news.length === 0 && due.length === 0) return false;
       const world = await loadWorld(loaded.stores, loaded.kubelet, [...changed.values(), ...due]);
       const before = loaded.state;
       const step = loaded.kubelet.stepNode(before, { changed: [...changed.values()], gone, disturbed }, world, platformPorts.now(), platformPorts);

@@ -29,6 +29,24 @@ spec:
   selector:
     component: web
 `;
+const PROBED = `apiVersion: v1
+kind: Pod
+metadata:
+  name: probed
+spec:
+  containers:
+    - name: probed
+      image: busybox:1.36
+      command: [sleep, infinity]
+      readinessProbe:
+        exec: { command: [cat, /tmp/ready, /etc/probed/key] }
+        periodSeconds: 1
+      volumeMounts:
+        - { name: mounted, mountPath: /etc/probed }
+  volumes:
+    - name: mounted
+      configMap: { name: probed }
+`;
 const page = async (): Promise<number> => {
   try {
     const answer = await fetch("http://localhost:31515/");
@@ -105,6 +123,20 @@ withKubectl("pods", () => {
     expect(await kubectl.ok("logs -f talker")).toBe("line 1\nline 2\nline 3\n");
     await kubectl.ok("wait --for=jsonpath={.status.phase}=Succeeded pod/talker --timeout=20s");
     expect(table(await kubectl.ok("get pod talker"))[1]?.slice(1, 3)).toEqual(["0/1", "Completed"]);
+  });
+
+  test("a file that a command leaves behind is there for probes, and so is what is mounted", async () => {
+    const { kubectl } = here;
+    await kubectl.ok("create configmap probed --from-literal=key=value");
+    await kubectl.ok(["apply", "-f", manifest(PROBED)]);
+    expect(
+      await eventually(
+        () => kubectl.ok("get pod probed --no-headers"),
+        (text) => text.includes("Running"),
+      ),
+    ).toContain("0/1");
+    await kubectl.ok("exec probed -- touch /tmp/ready");
+    expect(await kubectl.ok("wait --for=condition=Ready pod/probed --timeout=20s")).toBe("pod/probed condition met\n");
   });
 
   test("a container that fails is restarted with growing patience", async () => {
