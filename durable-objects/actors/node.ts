@@ -9,12 +9,13 @@ import { DESTROYED, resourceIdOf, splitActorName } from "../client/names.ts";
 import { Stores } from "../client/stores.ts";
 import type { ActorEnv, ClusterRef, NotifiedRpc } from "../env.ts";
 import { recordEvents, writePods } from "../node/effects.ts";
+import { Followers } from "../node/followers.ts";
 import { NodeStorage, type Notice } from "../node/node-storage.ts";
 import { servePod } from "../node/pod-server.ts";
 import { refuse } from "../node/pod-place.ts";
 import { failure } from "../../shared/errors/status.ts";
 import { loadWorld } from "../node/world-loader.ts";
-import { platformPorts } from "../platform/ports.ts";
+import { after, platformPorts } from "../platform/ports.ts";
 import { EventRecorder } from "../runtime/event-recorder.ts";
 
 export interface NodeBricks {
@@ -43,7 +44,13 @@ const ROUNDS_MAX = 20;
 // oxlint-disable-next-line max-lines-per-function -- a factory of a class: its methods are the functions
 export function nodeActor(bricks: NodeBricks) {
   return class Node extends DurableObject<ActorEnv> implements NotifiedRpc {
-    readonly #storage = new NodeStorage(this.ctx.storage);
+    readonly #followers: Followers = new Followers({
+      now: platformPorts.now,
+      after,
+      node: () => (this.#silent ? undefined : this.#loaded),
+      stored: (id, from) => this.#storage.lines(id, from, Infinity),
+    });
+    readonly #storage: NodeStorage = new NodeStorage(this.ctx.storage, (id, lines) => this.#followers.stored(id, lines));
     readonly #fresh: Notice[] = [];
     #cluster: ClusterRef | undefined;
     #loaded: Loaded | undefined;
@@ -94,6 +101,7 @@ export function nodeActor(bricks: NodeBricks) {
         config: loaded.config,
         kubelet: loaded.kubelet,
         storage: this.#storage,
+        followers: this.#followers,
         state: () => (this.#loaded ?? loaded).state,
         now: platformPorts.now,
         world: (pods) => loadWorld(loaded.stores, loaded.kubelet, pods, { everything: true }),
@@ -121,7 +129,9 @@ export function nodeActor(bricks: NodeBricks) {
     /** Notices may come late: an older one than what is known says nothing. */
     #hush(heard: Silence): void {
       const known = this.ctx.storage.kv.get<Silence>("silent");
-      if (!known || known.version < heard.version) this.ctx.storage.kv.put("silent", heard);
+      if (known && known.version >= heard.version) return;
+      this.ctx.storage.kv.put("silent", heard);
+      if (!heard.silent) this.#followers.back();
     }
     get #name(): string {
       return splitActorName(this.ctx.id.name ?? "").name;
@@ -145,6 +155,7 @@ export function nodeActor(bricks: NodeBricks) {
       const { state, changed, gone } = this.#storage.load();
       this.#fresh.splice(0, Infinity, ...changed.map((pod) => ({ pod })), ...gone.map((uid) => ({ gone: uid })));
       this.#loaded = { config, kubelet: bricks.kubelet(config), stores, recorder: new EventRecorder(submitter, events), state };
+      this.#followers.back();
       return this.#loaded;
     }
     async #config(stores: Stores, cluster: ClusterRef): Promise<NodeConfig> {
@@ -180,6 +191,7 @@ export function nodeActor(bricks: NodeBricks) {
       // What was told meanwhile is still to be lived through.
       const later = new Set(this.#fresh.map((one) => ("pod" in one ? one.pod.metadata?.uid : one.gone)));
       this.#keep(step, before, new Set([...changed.keys(), ...gone].filter((uid) => !later.has(uid))));
+      this.#followers.moved(step.touched, world);
       await this.#carryOut(loaded, step.effects);
       return true;
     }

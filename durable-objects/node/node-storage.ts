@@ -21,10 +21,13 @@ const versionOf = (pod: Pod): number => Number(pod.metadata?.resourceVersion ?? 
 
 export class NodeStorage {
   readonly #storage: DurableObjectStorage;
+  readonly #appended: (container: string, lines: readonly LogLine[]) => void;
   readonly #lengths = new Map<string, number>();
 
-  constructor(storage: DurableObjectStorage) {
+  /** `appended` is told of lines right after they were stored. */
+  constructor(storage: DurableObjectStorage, appended: (container: string, lines: readonly LogLine[]) => void) {
     this.#storage = storage;
+    this.#appended = appended;
     for (const statement of SCHEMA) storage.sql.exec(statement);
   }
 
@@ -102,6 +105,7 @@ export class NodeStorage {
     for (const { at, stream, text } of lines) this.#storage.sql.exec(`INSERT INTO lines VALUES (?, ?, ?, ?, ?)`, container, next++, at, stream, text);
     this.#lengths.set(container, next);
     if (next > LINES_MAX && next % 64 < lines.length) this.#storage.sql.exec(`DELETE FROM lines WHERE container = ? AND seq < ?`, container, next - LINES_MAX);
+    this.#appended(container, lines);
   }
   #nextSeq(container: string): number {
     for (const row of this.#storage.sql.exec<{ next: number }>(`SELECT COALESCE(MAX(seq) + 1, 0) AS next FROM lines WHERE container = ?`, container))

@@ -30,5 +30,11 @@ export const PLAN_ACTIONS_MAX = 500;
 export const BATCH_MAX = 500;
 /** Bytes of log kept for one container. */
 export const CONTAINER_LOG_BYTES_MAX = 1 * MiB;
+/** Lines of log in one answer, and in one piece of what is followed. */
+export const LOG_LINES_MAX = 20_000;
+/** Bytes waiting for one follower of a log, besides what it began with, before it is closed as too slow. */
+export const LOG_BUFFER_BYTES_MAX = 1 * MiB;
+/** Followers of logs on one node, those attached to containers among them; beyond that the one that heard nothing for longest is closed. */
+export const LOG_FOLLOWERS_MAX = 1000;
 /** Depth, in actors, of one request's calls. */
 export const CALL_DEPTH_MAX = 2;
