@@ -8,13 +8,14 @@ import { resourceIdOf, splitActorName } from "../client/names.ts";
 import { Stores } from "../client/stores.ts";
 import type { ClusterRef, NotifiedRpc } from "../env.ts";
 import { recordEvents, writePods } from "../node/effects.ts";
+import { Followers } from "../node/followers.ts";
 import { gather, podsOf, wake, type Notice, type Silence } from "../node/node-news.ts";
 import { NodeStorage } from "../node/node-storage.ts";
 import { servePod } from "../node/pod-server.ts";
 import { refuse } from "../node/pod-place.ts";
 import { failure } from "../../shared/errors/status.ts";
 import { loadWorld } from "../node/world-loader.ts";
-import { platformPorts } from "../platform/ports.ts";
+import { after, platformPorts } from "../platform/ports.ts";
 import { metered, MeteredActor } from "./metered-actor.ts";
 import { EventRecorder } from "../runtime/event-recorder.ts";
 
@@ -45,7 +46,13 @@ const ROUNDS_MAX = 20;
 export function nodeActor(bricks: NodeBricks) {
   class Node extends MeteredActor implements NotifiedRpc {
     static override readonly family = "node";
-    readonly #storage = new NodeStorage(this.storage);
+    readonly #followers: Followers = new Followers({
+      now: platformPorts.now,
+      after,
+      node: () => (this.#silence?.silent ? undefined : this.#loaded),
+      stored: (id, from) => this.#storage.lines(id, from, Infinity),
+    });
+    readonly #storage: NodeStorage = new NodeStorage(this.storage, (id, lines) => this.#followers.stored(id, lines));
     /** What was told and not yet lived through. Lost with memory: the store is asked for everything then. */
     #news: Notice[] = [];
     #cluster = this.#storage.fact<ClusterRef>(CLUSTER);
@@ -104,10 +111,11 @@ export function nodeActor(bricks: NodeBricks) {
         config: loaded.config,
         kubelet: loaded.kubelet,
         storage: this.#storage,
-        state: () => loaded.state,
+        followers: this.#followers,
+        state: () => (this.#loaded ?? loaded).state,
         now: platformPorts.now,
         world: (pods) => loadWorld(loaded.stores, loaded.kubelet, pods, { everything: true }),
-        disturb: (uid, container, files) => this.#disturb(loaded, uid, container, files),
+        disturb: (uid, container, files) => this.#disturb(this.#loaded ?? loaded, uid, container, files),
       });
     }
 
@@ -156,6 +164,7 @@ export function nodeActor(bricks: NodeBricks) {
       if (woken) this.#news.unshift(...woken.input.changed.map((pod) => ({ pod })), ...woken.input.gone.map((uid) => ({ gone: uid })));
       this.#isNew = false;
       this.#loaded = { config, kubelet, stores, recorder: new EventRecorder(submitter, events), state: woken?.state ?? EMPTY_NODE, owes: woken !== undefined };
+      this.#followers.back();
       return this.#loaded;
     }
     async #config(stores: Stores, cluster: ClusterRef): Promise<NodeConfig> {
@@ -173,10 +182,10 @@ export function nodeActor(bricks: NodeBricks) {
       const { changed, gone } = gather(this.#news, loaded.state);
       const heard = this.#news.length;
       const now = platformPorts.now();
-      const due = [...loaded.state.pods.values()].filter(({ record }) => record.next !== undefined && record.next <= now).map(({ pod }) => pod);
-      if (heard === 0 && due.length === 0 && this.#disturbed.size === 0) return false;
       const disturbed = [...this.#disturbed];
       this.#disturbed.clear();
+      const due = [...loaded.state.pods].filter(([uid, { record }]) => disturbed.includes(uid) || (record.next ?? Infinity) <= now).map(([, { pod }]) => pod);
+      if (heard === 0 && due.length === 0 && disturbed.length === 0) return false;
       const world = await loadWorld(loaded.stores, loaded.kubelet, [...changed.values(), ...due]);
       const before = loaded.state;
       const step = loaded.kubelet.stepNode(before, { changed: [...changed.values()], gone, disturbed }, world, platformPorts.now(), platformPorts);
@@ -184,6 +193,7 @@ export function nodeActor(bricks: NodeBricks) {
       // What was told meanwhile is still to be lived through.
       this.#news.splice(0, heard);
       this.#keep(step, before);
+      this.#followers.moved(step.touched, world);
       await this.#carryOut(loaded, step.effects);
       return true;
     }

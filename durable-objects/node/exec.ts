@@ -1,8 +1,7 @@
 // exec and attach over WebSocket: the channels of kubectl on one side, a shell over the container's files on the other.
 import { badRequest, failure } from "../../shared/errors/status.ts";
 import { CHANNEL, chooseProtocol, exitStatus, failedStatus, frame, readFrame } from "../../shared/sim/remote-command.ts";
-import type { ContainerLook } from "../../shared/sim/node.ts";
-import { after } from "../platform/ports.ts";
+import type { ContainerLook, NodeWorld } from "../../shared/sim/node.ts";
 import { commandLine, ContainerShell } from "./container-shell.ts";
 import { LineEditor } from "./line-editor.ts";
 import { type Addressed, type PodPlace, refuse } from "./pod-place.ts";
@@ -11,15 +10,13 @@ import { type Addressed, type PodPlace, refuse } from "./pod-place.ts";
 const OVERLAY_BYTES_MAX = 64 * 1024;
 const SHELLS = new Set(["sh", "bash", "ash", "dash", "/bin/sh", "/bin/bash", "/bin/ash", "/bin/dash", "/usr/bin/bash"]);
 const CHUNK = 16 * 1024;
-/** While somebody is attached: how often new lines are looked for. */
-const ATTACH_MS = 250;
-const LINES_MAX = 1000;
 
 interface Session {
   readonly socket: WebSocket;
   readonly place: PodPlace;
   readonly to: Addressed;
   readonly look: ContainerLook;
+  readonly world: NodeWorld;
   readonly tty: boolean;
   readonly stdin: boolean;
 }
@@ -47,7 +44,7 @@ export async function serveExec(request: Request, query: URLSearchParams, place:
   if (!client || !socket) return refuse(failure(500, "InternalError", "no socket"));
   socket.binaryType = "arraybuffer";
   socket.accept();
-  const session: Session = { socket, place, to, look, tty: truth(query, "tty"), stdin: truth(query, "stdin") };
+  const session: Session = { socket, place, to, look, world, tty: truth(query, "tty"), stdin: truth(query, "stdin") };
   if (action === "attach") attach(session);
   else void run(session, command).catch((error: unknown) => finish(session, failedStatus(String(error))));
   return new Response(null, { status: 101, webSocket: client, headers: { "sec-websocket-protocol": protocol } });
@@ -138,25 +135,27 @@ function converse(session: Session, shell: ContainerShell, early: readonly Messa
 
 /** Attach shows what the container writes from now on; a shell that waits for input becomes a conversation. */
 function attach(session: Session): void {
-  const { socket, place, look, to } = session;
+  const { socket, place, look, to, world } = session;
   const [name = ""] = look.view.argv;
   if (look.view.stdin && SHELLS.has(name) && look.view.argv.length === 1) {
     void ContainerShell.open(look, place.now()).then((shell) => converse(session, shell, []));
     return;
   }
-  let from = place.now();
-  let stop = (): void => {};
-  const turn = (): void => {
-    const until = place.now();
-    for (const line of look.program.logs(from, until, LINES_MAX)) {
-      send(socket, line.stream === "stderr" && !session.tty ? CHANNEL.stderr : CHANNEL.stdout, `${line.text}${session.tty ? "\r\n" : "\n"}`);
-    }
-    from = until;
-    const one = place.state().pods.get(to.entry.record.uid)?.record.containers[to.container];
-    if (one?.id === look.id && one.phase === "running") stop = after(ATTACH_MS, turn);
-    // How the container ended is in the pod's status: attach itself has succeeded.
-    else finish(session, exitStatus(0));
-  };
-  turn();
-  socket.addEventListener("close", () => stop());
+  const { leave } = place.followers.join(
+    { uid: to.entry.record.uid, container: to.container, look, world },
+    {
+      take(lines) {
+        try {
+          for (const { stream, text } of lines)
+            send(socket, stream === "stderr" && !session.tty ? CHANNEL.stderr : CHANNEL.stdout, `${text}${session.tty ? "\r\n" : "\n"}`);
+          return true;
+        } catch {
+          return false;
+        }
+      },
+      // How the container ended is in the pod's status: attach itself has succeeded.
+      end: () => finish(session, exitStatus(0)),
+    },
+  );
+  socket.addEventListener("close", leave);
 }

@@ -1,16 +1,12 @@
 // Serves the log of a container: what its program wrote by itself, worked out, and what visitors made it write, stored.
+import { LOG_BUFFER_BYTES_MAX, LOG_LINES_MAX } from "../../shared/base/limits.ts";
 import { badRequest } from "../../shared/errors/status.ts";
 import { parseTime } from "../../shared/meta/time.ts";
 import type { LogLine } from "../../shared/sim/image.ts";
-import { mergeLines, renderLine, renderLines, selectLines, type LogOptions } from "../../shared/sim/logs.ts";
-import type { ContainerLook, ContainerRecord, NodeWorld } from "../../shared/sim/node.ts";
-import { after } from "../platform/ports.ts";
+import { mergeLines, renderAll, renderLines, selectLines, type LogOptions } from "../../shared/sim/logs.ts";
+import type { ContainerLook, ContainerRecord } from "../../shared/sim/node.ts";
+import type { Followed } from "./followers.ts";
 import { type Addressed, type PodPlace, refuse } from "./pod-place.ts";
-
-/** Lines that one answer holds at most. */
-const LINES_MAX = 20_000;
-/** While somebody follows: how long it waits at most before it looks again for lines that visitors cause. */
-const FOLLOW_MS = 500;
 
 function readOptions(query: URLSearchParams, now: number): LogOptions {
   const number = (name: string): number | undefined => (query.has(name) ? Number(query.get(name)) : undefined);
@@ -41,7 +37,7 @@ function refusal(one: ContainerRecord | undefined, name: string, pod: string, op
 /** Lines from `from` up to now, of the program and of its visitors. */
 function linesOf(place: PodPlace, look: ContainerLook, from: number, until: number): LogLine[] {
   const end = Math.min(until, look.finishedAt === undefined ? Infinity : look.finishedAt + 1);
-  return mergeLines(look.program.logs(Math.max(from, look.view.startedAt), end, LINES_MAX), place.storage.lines(look.id, from, until));
+  return mergeLines(look.program.logs(Math.max(from, look.view.startedAt), end, LOG_LINES_MAX), place.storage.lines(look.id, from, until));
 }
 /** How far back one has to look for so many lines: the last hour first, then everything. */
 function recentLines(place: PodPlace, look: ContainerLook, options: LogOptions, until: number): LogLine[] {
@@ -55,46 +51,52 @@ function recentLines(place: PodPlace, look: ContainerLook, options: LogOptions, 
 }
 
 export async function serveLogs(query: URLSearchParams, place: PodPlace, to: Addressed): Promise<Response> {
-  const now = place.now();
-  const options = readOptions(query, now);
   const { uid, name } = to.entry.record;
   const world = await place.world([to.entry.pod]);
+  const now = place.now();
+  const options = readOptions(query, now);
   const look = place.kubelet.look(place.state(), uid, to.container, options.previous ? "previous" : "current", world);
   if (!look) return refuse(badRequest(refusal(to.entry.record.containers[to.container], to.container, name, options)));
-  const lines = selectLines(recentLines(place, look, options, now + 1), options);
   const headers = { "content-type": "text/plain" };
-  if (!options.follow || look.finishedAt !== undefined) return new Response(renderLines(lines, options), { headers });
-  return new Response(follow(place, to, look, world, { options, first: renderLines(lines, options), from: now + 1 }), { headers });
+  if (!options.follow || look.finishedAt !== undefined)
+    return new Response(renderLines(selectLines(recentLines(place, look, options, now + 1), options), options), { headers });
+  return new Response(follow(place, { uid, container: to.container, look, world }, options), { headers });
 }
 
-/** A stream that goes on while the container runs; sleeps until the next line that is known to come. */
-function follow(
-  place: PodPlace,
-  to: Addressed,
-  first: ContainerLook,
-  world: NodeWorld,
-  start: { readonly options: LogOptions; readonly first: string; readonly from: number },
-): ReadableStream<Uint8Array> {
+/** A stream that goes on while the container runs. */
+function follow(place: PodPlace, followed: Followed, options: LogOptions): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
-  let stop = (): void => {};
-  return new ReadableStream({
-    start(controller) {
-      let from = start.from;
-      if (start.first !== "") controller.enqueue(encoder.encode(start.first));
-      const turn = (): void => {
-        const until = place.now() + 1;
-        const text = selectLines(linesOf(place, first, from, until), { ...start.options, tailLines: undefined, since: undefined })
-          .map((line) => renderLine(line, start.options))
-          .join("");
-        if (text !== "") controller.enqueue(encoder.encode(text));
-        from = until;
-        const look = place.kubelet.look(place.state(), to.entry.record.uid, to.container, "current", world);
-        if (!look || look.id !== first.id || look.finishedAt !== undefined) return controller.close();
-        const next = first.program.nextLog(until - 1);
-        stop = after(Math.max(10, Math.min(FOLLOW_MS, (next ?? Infinity) - place.now())), turn);
-      };
-      turn();
+  const later: LogOptions = { ...options, tailLines: undefined };
+  let left = options.limitBytes ?? Infinity;
+  let stream: ReadableStreamDefaultController<Uint8Array> | undefined;
+  /** False: it was told all that it wants. */
+  const tell = (bytes: Uint8Array): boolean => {
+    const wanted = bytes.subarray(0, Math.min(bytes.byteLength, left));
+    left -= wanted.byteLength;
+    if (wanted.byteLength > 0) stream?.enqueue(wanted);
+    if (left <= 0) stream?.close();
+    return left > 0;
+  };
+  const { from, leave } = place.followers.join(followed, {
+    take(lines) {
+      // A client that does not read: what waits for it would grow without limit.
+      if ((stream?.desiredSize ?? 0) <= 0) {
+        stream?.close();
+        return false;
+      }
+      return tell(encoder.encode(renderAll(selectLines(lines, later), options)));
     },
-    cancel: () => stop(),
+    end: () => stream?.close(),
   });
+  const first = encoder.encode(renderAll(selectLines(recentLines(place, followed.look, options, from), options), options));
+  return new ReadableStream<Uint8Array>(
+    {
+      start(controller) {
+        stream = controller;
+        if (!tell(first)) leave();
+      },
+      cancel: leave,
+    },
+    { highWaterMark: first.byteLength + LOG_BUFFER_BYTES_MAX, size: (bytes) => bytes?.byteLength ?? 0 },
+  );
 }

@@ -22,13 +22,15 @@ type LineRow = { at: number; stream: string; text: string };
 
 export class NodeStorage {
   readonly #storage: MeteredStorage;
+  readonly #appended: (container: string, lines: readonly LogLine[]) => void;
   readonly #lengths = new Map<string, number>();
   #hasLines: boolean | undefined;
-
   #exists: boolean;
 
-  constructor(storage: MeteredStorage) {
+  /** `appended` is told of lines right after they were stored. */
+  constructor(storage: MeteredStorage, appended: (container: string, lines: readonly LogLine[]) => void) {
     this.#storage = storage;
+    this.#appended = appended;
     this.#exists = [...storage.sql.exec<KeptRow>(HAS_KEPT)].length > 0;
   }
 
@@ -75,6 +77,7 @@ export class NodeStorage {
     for (const { at, stream, text } of lines) this.#storage.sql.exec(`INSERT INTO lines VALUES (?, ?, ?, ?, ?)`, container, next++, at, stream, text);
     this.#lengths.set(container, next);
     if (next > LINES_MAX && next % 64 < lines.length) this.#storage.sql.exec(`DELETE FROM lines WHERE container = ? AND seq < ?`, container, next - LINES_MAX);
+    this.#appended(container, lines);
   }
   #linesExist(): boolean {
     return (this.#hasLines ??= this.fact<boolean>(HAS_LINES) === true);

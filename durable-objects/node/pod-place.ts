@@ -2,6 +2,7 @@
 import type { Status } from "../../shared/errors/status.ts";
 import type { Pod } from "../../shared/kinds/_generated/types.ts";
 import type { Kubelet, NodeConfig, NodeState, NodeWorld, PodEntry } from "../../shared/sim/node.ts";
+import type { Followers } from "./followers.ts";
 import type { NodeStorage } from "./node-storage.ts";
 
 /** What the actor lends to those who answer. */
@@ -9,6 +10,7 @@ export interface PodPlace {
   readonly config: NodeConfig;
   readonly kubelet: Kubelet;
   readonly storage: NodeStorage;
+  readonly followers: Followers;
   state(): NodeState;
   now(): number;
   world(pods: readonly Pod[]): Promise<NodeWorld>;

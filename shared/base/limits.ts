@@ -34,5 +34,11 @@ export const CONTAINER_LOG_BYTES_MAX = 1 * MiB;
 export const METERED_ACTORS_MAX = 50_000;
 /** Actors of one family that `/metrics` shows one by one; more of them are shown as their sum. */
 export const METRICS_ACTORS_MAX = 200;
+/** Lines of log in one answer, and in one piece of what is followed. */
+export const LOG_LINES_MAX = 20_000;
+/** Bytes waiting for one follower of a log, besides what it began with, before it is closed as too slow. */
+export const LOG_BUFFER_BYTES_MAX = 1 * MiB;
+/** Followers of logs on one node, those attached to containers among them; beyond that the one that heard nothing for longest is closed. */
+export const LOG_FOLLOWERS_MAX = 1000;
 /** Depth, in actors, of one request's calls. */
 export const CALL_DEPTH_MAX = 2;

@@ -104,8 +104,8 @@ export interface Program {
   readonly exit: { readonly at: EpochMs; readonly code: number; readonly terminationMessage: string } | undefined;
   /** Lines written at or after `from` and before `until`, oldest first; perhaps only the last `max`. */
   logs(from: EpochMs, until: EpochMs, max: number): readonly LogLine[];
-  /** When the next line after `after` is written, where that is known. */
-  nextLog(after: EpochMs): EpochMs | undefined;
+  /** When the first line at or after `from` is written; undefined: it writes no more by itself, as far as one can tell. */
+  nextLog(from: EpochMs): EpochMs | undefined;
   http(request: HttpRequest, now: EpochMs): HttpReply | undefined;
   /** Runs a command beside the main process: probes and hooks. */
   exec(argv: readonly string[], at: EpochMs): ExecResult;

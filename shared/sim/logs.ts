@@ -27,8 +27,8 @@ export function logTime(at: EpochMs): string {
   const text = new Date(Math.floor(at)).toISOString();
   return `${text.slice(0, 19)}.${text.slice(20, 23).padEnd(DIGITS, "0")}Z`;
 }
-export const renderLine = (line: LogLine, options: Pick<LogOptions, "timestamps">): string =>
-  `${options.timestamps ? `${logTime(line.at)} ` : ""}${line.text}\n`;
+export const renderAll = (lines: readonly LogLine[], options: Pick<LogOptions, "timestamps">): string =>
+  lines.map((line) => `${options.timestamps ? `${logTime(line.at)} ` : ""}${line.text}\n`).join("");
 
 /** The lines that were asked for. */
 export function selectLines(lines: readonly LogLine[], options: LogOptions): LogLine[] {
@@ -40,7 +40,7 @@ export function selectLines(lines: readonly LogLine[], options: LogOptions): Log
 
 /** As text, cut at limitBytes (UTF-8). */
 export function renderLines(lines: readonly LogLine[], options: LogOptions): string {
-  const text = lines.map((line) => renderLine(line, options)).join("");
+  const text = renderAll(lines, options);
   if (options.limitBytes === undefined) return text;
   const bytes = new TextEncoder().encode(text);
   return bytes.length <= options.limitBytes ? text : new TextDecoder().decode(bytes.subarray(0, options.limitBytes));

@@ -15,7 +15,7 @@ export function serverProgram(view: ContainerView, server: Server, foreign: Fore
       const wanted = lines().filter((line) => line.at >= from && line.at < until);
       return wanted.length > max ? wanted.slice(-max) : wanted;
     },
-    nextLog: (after) => lines().find((line) => line.at > after)?.at,
+    nextLog: (from) => lines().find((line) => line.at >= from)?.at,
     http: (request, now) => (server.ports.includes(request.port) ? server.http?.(request, now) : undefined),
     exec: (argv, at) => runBeside(view, argv, at, { files: NO_FILES, foreign }),
     term: (at: EpochMs) => ({

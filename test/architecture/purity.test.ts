@@ -90,3 +90,50 @@ test("[P4] whatever an actor keeps, hears or asks of others passes its meter", (
   });
   expect(found).toEqual([]);
 });
+
+/** Every timer and alarm outside the platform's ports, and why it is none that looks again and again. */
+const TIMERS: Readonly<Record<string, string>> = {
+  "durable-objects/actors/cluster.ts: setAlarm(platformPorts.now())": "once for each batch of actors that is removed",
+  "durable-objects/actors/cluster.ts: setAlarm(platformPorts.now() + GONE_MS)": "once: when the last memory of a removed cluster may go",
+  "durable-objects/actors/controller.ts: setAlarm(due)": "the computed time of the next work in the queue",
+  "durable-objects/actors/node.ts: setAlarm(due)": "the computed time of the next event in the life of a pod",
+  "durable-objects/actors/node.ts: after, handed on": "to followers.ts, below",
+  "durable-objects/actors/resource-store.ts: after(BOOKMARK_MS)": "recurs only while streams are open, which keep the store awake anyway, and finds the dead",
+  "durable-objects/actors/resource-store.ts: setAlarm(due)": "once for what is to be told; again only while telling somebody failed",
+  "durable-objects/actors/resource-store.ts: soon()": "once while writes wait: what arrives together is committed together",
+  "durable-objects/actors/scheduler.ts: setAlarm(due)": "the computed time at which the next pod may be tried",
+  "durable-objects/node/container-shell.ts: timeout(TIME_MAX_MS)": "once: the longest that a command may take",
+  "durable-objects/node/followers.ts: after(Math.max(GATHER_MS, Math.ceil(due - this.#ports.now())))": "the computed time of the next line of a log",
+  "durable-objects/store/telling.ts: after(ms)": "once each: the longest that telling takes, and the moment in which more may come",
+  "durable-objects/store/watch-transport.ts: after(how.timeoutMs)": "once: the end of a watch, as its client asked for it",
+  "durable-objects/store/watch-transport.ts: after(Math.max(0, how.timeoutMs - LAST_BOOKMARK_MS))": "once: the last bookmark before that",
+  "workers/api/watch.ts: setInterval(BOOKMARK_MS)": "recurs only while a client watches, and finds out that it is gone",
+  "workers/api/watch.ts: setTimeout(how.timeoutMs)": "once: the end of a watch, as its client asked for it",
+};
+/** Calls that make the platform call back, and which argument says when. */
+const DELAY_OF: Readonly<Record<string, number>> = { after: 0, setAlarm: 0, timeout: 0, wait: 0, setTimeout: 1, setInterval: 1 };
+const lastName = (node: unknown): string => nameOf(node).split(".").at(-1) ?? "";
+
+function timersOf(file: SourceFile): string[] {
+  const found: string[] = [];
+  const imported = file.imports.some(({ target }) => target === "durable-objects/platform/ports.ts");
+  walk(file.program, (node) => {
+    if (node.type === "CallExpression") {
+      const name = lastName(node.callee);
+      const given = node.arguments as { start: number; end: number }[];
+      const delay = given[DELAY_OF[name] ?? -1];
+      if (delay) found.push(`${file.path}: ${name}(${file.text.slice(delay.start, delay.end).replaceAll(/\s+/g, " ")})`);
+      else if (name === "soon") found.push(`${file.path}: soon()`);
+    }
+    if (node.type === "ImportSpecifier" && ["after", "soon"].includes(nameOf(node.imported)) && nameOf(node.local) !== nameOf(node.imported))
+      found.push(`${file.path}: ${nameOf(node.imported)}, under another name`);
+    const values = node.type === "Property" ? [node.value] : node.type === "CallExpression" ? (node.arguments as unknown[]) : [];
+    for (const value of imported ? values : []) if (["after", "soon"].includes(nameOf(value))) found.push(`${file.path}: ${nameOf(value)}, handed on`);
+  });
+  return found;
+}
+
+test("[P5] nothing polls: every timer is argued, and its delay is the one that was argued", () => {
+  const others = SOURCES.filter((file) => !file.path.startsWith("durable-objects/platform/"));
+  expect([...new Set(others.flatMap(timersOf))].sort()).toEqual(Object.keys(TIMERS).sort());
+});

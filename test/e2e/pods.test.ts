@@ -1,4 +1,5 @@
 // A pod behind a node port, what runs in it, and what kubectl says of it.
+import { once } from "node:events";
 import { expect, test } from "vitest";
 import { eventually, manifest } from "../support/kubectl.ts";
 import { setting, table, withKubectl } from "./setting.ts";
@@ -28,6 +29,24 @@ spec:
       nodePort: 31515
   selector:
     component: web
+`;
+const PROBED = `apiVersion: v1
+kind: Pod
+metadata:
+  name: probed
+spec:
+  containers:
+    - name: probed
+      image: busybox:1.36
+      command: [sleep, infinity]
+      readinessProbe:
+        exec: { command: [cat, /tmp/ready, /etc/probed/key] }
+        periodSeconds: 1
+      volumeMounts:
+        - { name: mounted, mountPath: /etc/probed }
+  volumes:
+    - name: mounted
+      configMap: { name: probed }
 `;
 const page = async (): Promise<number> => {
   try {
@@ -105,6 +124,51 @@ withKubectl("pods", () => {
     expect(await kubectl.ok("logs -f talker")).toBe("line 1\nline 2\nline 3\n");
     await kubectl.ok("wait --for=jsonpath={.status.phase}=Succeeded pod/talker --timeout=20s");
     expect(table(await kubectl.ok("get pod talker"))[1]?.slice(1, 3)).toEqual(["0/1", "Completed"]);
+  });
+
+  test("logs -f and attach hear of a visit at once, and end with the pod", async () => {
+    const { kubectl, server } = here;
+    await kubectl.ok("run visited --image=nginx:1.27");
+    await kubectl.ok("wait --for=condition=Ready pod/visited --timeout=20s");
+    const logs = kubectl.start("logs -f visited --tail=1");
+    const attached = kubectl.start("attach visited");
+    const visit = (path: string) => server.fetch(`/api/v1/namespaces/default/pods/visited/proxy/${path}`).then((answer) => answer.text());
+    await logs.untilOutput(/start worker process 29/);
+    await eventually(
+      async () => (await visit("first"), attached.stdout()),
+      (text) => text.includes("GET /first"),
+    );
+    const waits: number[] = [];
+    for (let i = 0; i < 9; i++) {
+      const begun = performance.now();
+      await visit(`visit-${i}`);
+      await logs.untilOutput(new RegExp(`GET /visit-${i} `));
+      waits.push(performance.now() - begun);
+    }
+    // The median: a busy machine may be late now and then.
+    expect(waits.sort((a, b) => a - b)[4]).toBeLessThan(120);
+    await attached.untilOutput(/GET \/visit-8 /);
+    const ends = [logs, attached].map(({ child }) => once(child, "exit"));
+    await kubectl.ok("delete pod visited");
+    expect(await Promise.all(ends)).toEqual([
+      [0, null],
+      [0, null],
+    ]);
+    expect(logs.stdout()).toMatch(/signal 15 \(SIGTERM\) received, exiting\n(.*\n)*.*exit\n$/);
+  });
+
+  test("a file that a command leaves behind is there for probes, and so is what is mounted", async () => {
+    const { kubectl } = here;
+    await kubectl.ok("create configmap probed --from-literal=key=value");
+    await kubectl.ok(["apply", "-f", manifest(PROBED)]);
+    expect(
+      await eventually(
+        () => kubectl.ok("get pod probed --no-headers"),
+        (text) => text.includes("Running"),
+      ),
+    ).toContain("0/1");
+    await kubectl.ok("exec probed -- touch /tmp/ready");
+    expect(await kubectl.ok("wait --for=condition=Ready pod/probed --timeout=20s")).toBe("pod/probed condition met\n");
   });
 
   test("a container that fails is restarted with growing patience", async () => {

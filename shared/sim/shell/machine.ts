@@ -40,6 +40,8 @@ export interface MachineOptions {
   readonly until: EpochMs;
   /** Lines before this time are not wanted: endless loops may be skipped up to there. */
   readonly linesFrom?: EpochMs;
+  /** The look ends with the first line that is wanted. */
+  readonly firstLine?: boolean;
   readonly files?: ReadonlyMap<string, string>;
   readonly foreign: Foreign;
   readonly args?: readonly string[];
@@ -51,6 +53,7 @@ export interface Machine {
   readonly view: ContainerView;
   readonly until: EpochMs;
   readonly linesFrom: EpochMs;
+  readonly firstLine: boolean;
   readonly foreign: Foreign;
   now: EpochMs;
   flow: Flow;
@@ -93,6 +96,7 @@ export function newMachine(options: MachineOptions): Machine {
     view,
     until: options.until,
     linesFrom: options.linesFrom ?? options.start,
+    firstLine: options.firstLine ?? false,
     foreign: options.foreign,
     now: options.start,
     flow: "",
@@ -132,6 +136,7 @@ function pushLine(machine: Machine, stream: "stdout" | "stderr", text: string): 
   if (machine.now < machine.linesFrom) return;
   machine.lines.push({ at: machine.now, stream, text });
   machine.logLength += text.length;
+  if (machine.firstLine) machine.flow = "stop";
   while (machine.lines.length > LINES_MAX || machine.logLength > LOG_LENGTH_MAX) {
     for (const line of machine.lines.splice(0, Math.ceil(machine.lines.length / 2))) machine.logLength -= line.text.length;
   }

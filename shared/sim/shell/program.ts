@@ -56,13 +56,14 @@ export function runBeside(
 
 export function shellProgram(view: ContainerView, options: ShellProgramOptions): Program {
   const tree = simple(view.argv);
-  const look = (until: EpochMs, linesFrom?: EpochMs): Machine => {
+  const look = (until: EpochMs, linesFrom?: EpochMs, firstLine = false): Machine => {
     const machine = newMachine({
       interpreter: INTERPRETER,
       view,
       start: view.startedAt,
       until,
       foreign: options.foreign,
+      firstLine,
       ...(linesFrom === undefined ? {} : { linesFrom }),
     });
     runNode(machine, tree);
@@ -78,19 +79,18 @@ export function shellProgram(view: ContainerView, options: ShellProgramOptions):
     return { files: machine.files, effort: machine.steps };
   };
   const logs = (from: EpochMs, until: EpochMs, max: number): readonly LogLine[] => {
-    const { lines } = look(until, from);
+    // What ran in the background was gone through first.
+    const lines = look(until, from).lines.sort((a, b) => a.at - b.at);
     return lines.length > max ? lines.slice(-max) : lines;
   };
   return {
     ports: whole.serves ? options.ports : [],
     exit: ends ? { at: whole.now, code: whole.status, terminationMessage: (whole.files.get(TERMINATION_LOG) ?? "").slice(0, 4096) } : undefined,
     logs,
-    nextLog(after) {
-      for (const horizon of [1000, 60_000, 3_600_000]) {
-        const [first] = logs(after + 1, after + 1 + horizon, Infinity);
-        if (first) return first.at;
-      }
-      return undefined;
+    nextLog(from) {
+      // What runs in the background is gone through first, and stops by itself: the earliest of these lines is the next.
+      const times = look(Infinity, from, true).lines.map(({ at }) => at);
+      return times.length === 0 ? undefined : Math.min(...times);
     },
     http: (request, now) => (whole.serves ? options.http?.(request, now) : undefined),
     exec(argv, at) {

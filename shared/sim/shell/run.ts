@@ -110,7 +110,7 @@ function runWhile(machine: Machine, node: Node & { t: "while" }): void {
   const endless = isConstant(node.test, node.until) && isPlain(node.body);
   for (let rounds = 0; ; rounds++) {
     const startedAt = machine.now;
-    const looks = rounds < LOOKS || machine.linesFrom > machine.now;
+    const looks = rounds < LOOKS || machine.linesFrom > machine.now || machine.until === Infinity;
     const before = looks ? { vars: new Map(machine.vars), touchedAt: machine.touchedAt, reads: machine.reads } : undefined;
     const goesOn = test(machine, node.test) !== node.until;
     if (machine.flow !== "") return;
@@ -119,7 +119,8 @@ function runWhile(machine: Machine, node: Node & { t: "while" }): void {
     if (leaves(machine)) return;
     round(machine, startedAt);
     if (!before || stopped(machine) || !(endless || repeats(machine, before))) continue;
-    if (machine.until === Infinity) return pass(machine, Infinity);
+    // A round that was looked at whole and wrote nothing: no later one will.
+    if (machine.until === Infinity && (machine.linesFrom === Infinity || machine.linesFrom <= startedAt)) return pass(machine, Infinity);
     if (rounds > 0) skip(machine, before.vars, machine.now - startedAt);
   }
   machine.status = 0;

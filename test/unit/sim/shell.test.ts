@@ -90,6 +90,22 @@ describe("scripts that go on", () => {
     expect(late.map((line) => line.text)).toEqual([0, 1].map((i) => `${month / 2 + i}: ${T / 1000 + month + 2 * i}`));
     expect(program.nextLog(T + 500)).toBe(T + 2000);
   });
+  test.each<readonly [script: string, fromS: number, nextS: number | undefined]>([
+    ["echo now; sleep 5; echo late", 0, 0],
+    ["echo now; sleep 5; echo late", 0.001, 5],
+    ["echo now; sleep 5; echo late", 5.001, undefined],
+    ["sleep 90000; echo 'once a day'", 0, 90_000],
+    ["while true; do sleep 86400; echo daily; done", 86_400 * 400 + 1, 86_400 * 401],
+    ["while true; do sleep 10; done", 3600, undefined],
+    ["i=0; while [ $i -lt 3 ]; do sleep 10; i=$((i+1)); done; echo after", 1, 30],
+    ["(sleep 7; echo behind) & sleep 9; echo before; wait", 0, 7],
+    ["(sleep 7; echo behind) & sleep 2; echo before; wait", 0, 2],
+    ["while true; do echo caught > /tmp/file; sleep 1; done", 0, undefined],
+    ["until nslookup nowhere > /dev/null; do sleep 2; done; echo found", 0, undefined],
+    ["sleep 4; printf rest", 0, 4],
+  ])("%s: the next line from second %s on", (script, fromS, nextS) => {
+    expect(start(script).nextLog(T + fromS * 1000)).toBe(nextS === undefined ? undefined : T + nextS * 1000);
+  });
   test("a loop without a pause is busy, not stuck", () => {
     const program = start("while true; do echo y; done");
     expect(program.exit).toBeUndefined();
