@@ -3,7 +3,7 @@
 import type { AdmissionPlugin } from "../../shared/admission/plugin.ts";
 import type { AnyKind } from "../../shared/kinds/define-kind.ts";
 import type { Node as NodeKind } from "../../shared/kinds/_generated/types.ts";
-import { EMPTY_NODE, type Effect, type Kubelet, type NodeConfig, type NodeState, type NodeStep, type Profile } from "../../shared/sim/node.ts";
+import type { Effect, Kubelet, NodeConfig, NodeState, NodeStep, Profile } from "../../shared/sim/node.ts";
 import { resourceIdOf, splitActorName } from "../client/names.ts";
 import { Stores } from "../client/stores.ts";
 import type { ClusterRef, NotifiedRpc } from "../env.ts";
@@ -58,8 +58,6 @@ export function nodeActor(bricks: NodeBricks) {
     #cluster = this.#storage.fact<ClusterRef>(CLUSTER);
     #silence = this.#storage.fact<Silence>(SILENT);
     #remembers = this.#cluster !== undefined;
-    /** Nothing was ever done before this life, so that the news are all there is to know. */
-    #isNew = !this.#remembers;
     #loaded: Loaded | undefined;
     #disturbed = new Set<string>();
     #armed: number | undefined;
@@ -93,7 +91,7 @@ export function nodeActor(bricks: NodeBricks) {
         this.#rest(loaded);
       } catch (error) {
         // One alarm of our own: the platform gives up after six.
-        this.#forget();
+        this.#loaded = undefined;
         this.#report(error instanceof Error ? error.message : String(error));
         this.#arm(platformPorts.now() + RETRY_MS);
       }
@@ -123,20 +121,14 @@ export function nodeActor(bricks: NodeBricks) {
     #hush(heard: Silence): void {
       if (this.#silence && this.#silence.version >= heard.version) return;
       this.#silence = heard;
-      this.#remember();
       this.#storage.setFact(SILENT, heard);
       // What happened meanwhile is found out when it speaks again.
-      if (heard.silent) this.#forget();
+      if (heard.silent) this.#loaded = undefined;
     }
-    /** Whoever keeps anything keeps whose node it is: its alarm has nobody to ask. */
+    /** Whoever calls says whose node it is; only an alarm has nobody to ask. */
     #remember(): void {
       if (!this.#remembers) this.#storage.setFact(CLUSTER, this.#cluster);
       this.#remembers = true;
-    }
-    /** From here on the store has to be asked. */
-    #forget(): void {
-      this.#loaded = undefined;
-      this.#isNew = false;
     }
     get #name(): string {
       return splitActorName(this.ctx.id.name ?? "").name;
@@ -155,15 +147,15 @@ export function nodeActor(bricks: NodeBricks) {
       const stores = new Stores(this.env, cluster);
       const config = await this.#config(stores, cluster);
       const kubelet = bricks.kubelet(config);
-      const woken = this.#isNew ? undefined : wake(this.#storage.load(), await podsOf(stores, this.#name), kubelet);
+      const woken = wake(this.#storage.load(), await podsOf(stores, this.#name), kubelet);
       if (this.#loaded) return this.#loaded;
+      this.#storage.keepLinesOf(woken.state);
       const events = bricks.kinds.find((kind) => resourceIdOf(kind) === "/events" && !kind.conversion);
       if (!events) throw new Error("no kind for events");
       const submitter = { stores, ports: platformPorts, username: `system:node:${config.name}`, manager: "kubelet", plugins: bricks.admission };
       // What was told since comes behind what the store said.
-      if (woken) this.#news.unshift(...woken.input.changed.map((pod) => ({ pod })), ...woken.input.gone.map((uid) => ({ gone: uid })));
-      this.#isNew = false;
-      this.#loaded = { config, kubelet, stores, recorder: new EventRecorder(submitter, events), state: woken?.state ?? EMPTY_NODE, owes: woken !== undefined };
+      this.#news.unshift(...woken.input.changed.map((pod) => ({ pod })), ...woken.input.gone.map((uid) => ({ gone: uid })));
+      this.#loaded = { config, kubelet, stores, recorder: new EventRecorder(submitter, events), state: woken.state, owes: true };
       this.#followers.back();
       return this.#loaded;
     }
@@ -192,14 +184,13 @@ export function nodeActor(bricks: NodeBricks) {
       loaded.state = step.state;
       // What was told meanwhile is still to be lived through.
       this.#news.splice(0, heard);
-      this.#keep(step, before);
+      this.#keep(step, before, loaded.kubelet);
       this.#followers.moved(step.touched, world);
       await this.#carryOut(loaded, step.effects);
       return true;
     }
-    #keep({ state, effects, touched }: NodeStep, before: NodeState): void {
-      if (touched.length > 0) this.#remember();
-      this.#storage.keep(state, before, touched);
+    #keep({ state, effects, touched }: NodeStep, before: NodeState, kubelet: Kubelet): void {
+      this.#storage.keep(state, before, touched, kubelet);
       for (const effect of effects) if (effect.do === "log") this.#storage.appendLines(effect.id, effect.lines);
       for (const uid of touched) {
         const left = state.pods.has(uid) ? undefined : before.pods.get(uid);

@@ -41,14 +41,14 @@ export async function podsOf(stores: Stores, node: string): Promise<Pod[]> {
 }
 
 /** Whether a pod's stored status already says what its node has to say; others may have added conditions. */
-export function carries(stored: PodStatus | undefined, said: PodStatus): boolean {
+function carries(stored: PodStatus | undefined, said: PodStatus): boolean {
   for (const [name, value] of Object.entries(said)) {
     if (name !== "conditions" && !equalJson(stored?.[name as keyof PodStatus], value)) return false;
   }
   return (said.conditions ?? []).every((one) => stored?.conditions?.some((other) => equalJson(one, other)));
 }
 
-/** State of a node that wakes: what it recorded, over the pods as they are now. All of them are news, and some are gone. */
+/** State of a node that wakes: what it recorded or can recall, over the pods as they are now. All of them are news, and some are gone. */
 export function wake(
   kept: { readonly records: ReadonlyMap<string, PodRecord>; readonly images: ReadonlySet<string> },
   pods: readonly Pod[],
@@ -56,17 +56,18 @@ export function wake(
 ): { readonly state: NodeState; readonly input: Pick<NodeInput, "changed" | "gone"> } {
   const now = new Map(pods.map((pod) => [uidOf(pod), pod]));
   const entries = new Map<string, PodEntry>();
-  const gone = new Map<string, PodEntry>();
-  for (const [uid, record] of kept.records) {
-    const pod = now.get(uid);
-    if (pod) entries.set(uid, { pod, record });
-    // Nothing is to be said of one that is gone; its record names the containers whose lines go with it.
-    else gone.set(uid, { pod: { metadata: { uid } }, record: { ...record, acked: record.version } });
+  for (const [uid, pod] of now) {
+    const record = kept.records.get(uid) ?? kubelet.recall(pod);
+    if (record) entries.set(uid, { pod, record });
   }
-  const state = { pods: entries, images: kept.images };
+  const state = { pods: entries, images: new Set([...kept.images, ...kubelet.imagesOf(entries.values())]) };
   const written = kubelet
     .pending(state)
     .flatMap((effect) => (effect.do === "status" && carries(now.get(effect.uid)?.status, effect.status) ? [{ uid: effect.uid, version: effect.version }] : []));
   const known = kubelet.acknowledge(state, written);
-  return { state: { ...known, pods: new Map([...known.pods, ...gone]) }, input: { changed: pods, gone: [...gone.keys()] } };
+  // Nothing is to be said of those that are gone; their records name the containers whose lines go with them.
+  const gone = [...kept.records]
+    .filter(([uid]) => !now.has(uid))
+    .map(([uid, record]): [string, PodEntry] => [uid, { pod: { metadata: { uid } }, record: { ...record, acked: record.version } }]);
+  return { state: { ...known, pods: new Map([...known.pods, ...gone]) }, input: { changed: pods, gone: gone.map(([uid]) => uid) } };
 }

@@ -1,8 +1,8 @@
-// What a node keeps: a record for each pod, lines that containers wrote because somebody came by, and a few facts. The pods
-// themselves are in their store, which is asked for them when the node wakes without memory.
+// What a node keeps: records of pods whose status does not say all, lines that containers wrote because somebody came by, and a
+// few facts. The pods themselves are in their store, which is asked for them when the node wakes without memory.
 import { CONTAINER_LOG_BYTES_MAX } from "../../shared/base/limits.ts";
 import type { LogLine } from "../../shared/sim/image.ts";
-import type { NodeState, PodRecord } from "../../shared/sim/node.ts";
+import type { Kubelet, NodeState, PodRecord } from "../../shared/sim/node.ts";
 import type { MeteredStorage } from "../platform/metered-storage.ts";
 
 /** One table, so that a node that comes into being costs little: facts by name, records as `pod/UID`. */
@@ -24,6 +24,10 @@ export class NodeStorage {
   readonly #storage: MeteredStorage;
   readonly #appended: (container: string, lines: readonly LogLine[]) => void;
   readonly #lengths = new Map<string, number>();
+  /** Pods that have a record here. */
+  readonly #recorded = new Set<string>();
+  /** Images as they are kept. */
+  #images = "[]";
   #hasLines: boolean | undefined;
   #exists: boolean;
 
@@ -45,25 +49,43 @@ export class NodeStorage {
     this.#storage.sql.exec(`INSERT INTO kept VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`, key, JSON.stringify(value));
   }
 
-  /** Records of pods by uid, and the images that are on the node. */
+  /** Records of pods by uid, and images that are on the node though no container is made of them. */
   load(): { readonly records: ReadonlyMap<string, PodRecord>; readonly images: ReadonlySet<string> } {
     const records = new Map<string, PodRecord>();
     if (!this.#exists) return { records, images: new Set() };
     for (const { key, value } of this.#storage.sql.exec<KeptRow>(`SELECT key, value FROM kept WHERE key >= ? AND key < ?`, POD, POD_END))
       records.set(key.slice(POD.length), JSON.parse(value) as PodRecord);
-    return { records, images: new Set(this.fact<string[]>(IMAGES)) };
+    for (const uid of records.keys()) this.#recorded.add(uid);
+    const images = this.fact<string[]>(IMAGES) ?? [];
+    this.#images = JSON.stringify(images);
+    return { records, images: new Set(images) };
   }
 
-  /** Keeps what a step changed in one transaction. */
-  keep(state: NodeState, before: NodeState, touched: readonly string[]): void {
-    this.#storage.transactionSync(() => {
-      for (const uid of touched) {
-        const record = state.pods.get(uid)?.record;
-        if (!record) this.#storage.sql.exec(`DELETE FROM kept WHERE key = ?`, POD + uid);
-        else if (JSON.stringify(before.pods.get(uid)?.record) !== JSON.stringify(record)) this.setFact(POD + uid, record);
-      }
-      if (state.images.size !== before.images.size) this.setFact(IMAGES, [...state.images]);
-    });
+  /** Keeps what a step changed, as far as the store of pods does not say it, in one transaction. */
+  keep(state: NodeState, before: NodeState, touched: readonly string[], kubelet: Pick<Kubelet, "isTold" | "imagesOf">): void {
+    const writes: (() => void)[] = [];
+    for (const uid of touched) {
+      const entry = state.pods.get(uid);
+      const recorded = this.#recorded.has(uid);
+      if (entry && !recorded && kubelet.isTold(entry)) continue;
+      if (entry && JSON.stringify(before.pods.get(uid)?.record) !== JSON.stringify(entry.record)) writes.push(() => this.#record(uid, entry.record));
+      else if (!entry && recorded) writes.push(() => this.#forget(uid));
+    }
+    if (state.images.size !== before.images.size || touched.some((uid) => !state.pods.has(uid))) {
+      const shown = kubelet.imagesOf(state.pods.values());
+      const images = [...state.images].filter((image) => !shown.has(image));
+      if (JSON.stringify(images) !== this.#images) writes.push(() => this.setFact(IMAGES, images));
+      this.#images = JSON.stringify(images);
+    }
+    if (writes.length > 0) this.#storage.transactionSync(() => writes.forEach((write) => write()));
+  }
+  #record(uid: string, record: PodRecord): void {
+    this.#recorded.add(uid);
+    this.setFact(POD + uid, record);
+  }
+  #forget(uid: string): void {
+    this.#recorded.delete(uid);
+    this.#storage.sql.exec(`DELETE FROM kept WHERE key = ?`, POD + uid);
   }
 
   appendLines(container: string, lines: readonly LogLine[]): void {
@@ -96,6 +118,14 @@ export class NodeStorage {
       until,
     );
     return [...rows].map(({ at, stream, text }) => ({ at, stream: stream === "stderr" ? "stderr" : "stdout", text }));
+  }
+  /** Lines of containers that are gone go: their pods went while nobody was looking. */
+  keepLinesOf({ pods }: NodeState): void {
+    if (!this.#linesExist()) return;
+    const lives = [...pods.values()].flatMap(({ record }) => Object.values(record.containers).flatMap(({ id, exit, last }) => [id, exit?.id, last?.id]));
+    const known = new Set(lives);
+    const kept = this.#storage.sql.exec<{ container: string }>(`SELECT DISTINCT container FROM lines`);
+    this.dropLines([...kept].map(({ container }) => container).filter((container) => !known.has(container)));
   }
   dropLines(containers: Iterable<string>): void {
     if (!this.#linesExist()) return;

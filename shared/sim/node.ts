@@ -179,6 +179,12 @@ export interface Kubelet {
   pending(state: NodeState): Effect[];
   /** Remembers that statuses of these versions have been written. */
   acknowledge(state: NodeState, written: readonly { readonly uid: string; readonly version: number }[]): NodeState;
+  /** Whether the status of this pod, once it is written, says all that its record does. */
+  isTold(entry: PodEntry): boolean;
+  /** The record that the stored status of a pod speaks for. Undefined: it does not say enough. */
+  recall(pod: Pod): PodRecord | undefined;
+  /** Images that must be on the node, since containers were made of them. */
+  imagesOf(pods: Iterable<PodEntry>): ReadonlySet<string>;
   /** What has to be fetched before this pod can be looked at. */
   needs(pod: Pod): PodNeeds;
   /** A container's present or previous life, for logs, exec and HTTP. */

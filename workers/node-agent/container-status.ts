@@ -7,7 +7,7 @@ import type { ContainerRecord, Ending, PodRecord } from "../../shared/sim/node.t
 import type { Resolved } from "./registry.ts";
 
 const LOST = { exitCode: 137, reason: "ContainerStatusUnknown", message: "The container could not be located when the pod was terminated" };
-const RUNTIME = "containerd://";
+export const RUNTIME = "containerd://";
 
 const terminated = (ending: Ending): ContainerStateTerminated => ({
   containerID: `${RUNTIME}${ending.id}`,

@@ -9,6 +9,7 @@ import { baseName } from "../../shared/sim/start.ts";
 import { firstFreeIP } from "./pod-ip.ts";
 import { advancePod } from "./pod-step.ts";
 import { replanProbes } from "./probes.ts";
+import { isTold, recalled, roundTimes } from "./recall.ts";
 import type {
   ContainerLook,
   ContainerRecord,
@@ -127,6 +128,27 @@ class SimKubelet implements Kubelet {
     return { ...state, pods };
   }
 
+  readonly isTold = isTold;
+  recall(pod: Pod): PodRecord | undefined {
+    const record = recalled(pod, this.#resolve);
+    if (!record) return undefined;
+    // What the status said was said of another generation, perhaps.
+    const generation = pod.status?.observedGeneration;
+    const then: Pod = { ...pod, metadata: { ...pod.metadata, ...(generation === undefined ? {} : { generation }) } };
+    record.hash = fnv32a(JSON.stringify(this.#statusEffect({ pod: then, record }).status));
+    return record;
+  }
+  imagesOf(pods: Iterable<PodEntry>): ReadonlySet<string> {
+    const images = new Set<string>();
+    for (const { record } of pods) {
+      for (const { id, image } of Object.values(record.containers)) {
+        const found = id === undefined ? undefined : this.#resolve(image ?? "");
+        if (found?.kind === "found") images.add(found.canonical);
+      }
+    }
+    return images;
+  }
+
   needs(pod: Pod): PodNeeds {
     const looksAround = allContainers(pod).some((container) => {
       const found = this.#resolve(container.image ?? "");
@@ -165,6 +187,7 @@ class SimKubelet implements Kubelet {
     };
     advancePod(context, now, pod || disturbed || record.version === 0 ? news : undefined);
     const next: PodEntry = { pod: context.pod, record };
+    if (isTold(next)) roundTimes(record, this.#programs);
     const status = this.#statusEffect(next);
     const hash = fnv32a(JSON.stringify(status.status));
     for (const event of context.events.values()) place.effects.push({ do: "event", event });

@@ -140,12 +140,15 @@ export function startContainer(context: PodContext, container: Container, one: C
   tell(context, at, { container: container.name, reason: "Started", message: "Container started" });
   begin(context, container, one, at);
 }
+/** Of one life of a container: the same again whoever works it out. */
+export const containerId = (uid: string, name: string, attempt: number): string => hexDigest(`${uid}/${name}/${attempt}`);
+
 function create(context: PodContext, container: Container, one: ContainerRecord, at: EpochMs): void {
   if (one.id !== undefined) one.attempt++;
   if (one.exit) one.last = one.exit;
   for (const key of ["exit", "reason", "message", "due", "end", "stopping", "replace", "probes", "recheck", "env", "overlay"] as const) delete one[key];
   one.image = container.image ?? "";
-  one.id = hexDigest(`${context.record.uid}/${container.name}/${one.attempt}`);
+  one.id = containerId(context.record.uid, container.name ?? "", one.attempt);
   one.startedAt = at;
   one.phase = "running";
   one.started = false;
