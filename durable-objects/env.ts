@@ -6,6 +6,14 @@ import type { WriteRequest, WriteResult } from "../shared/verbs/write-request.ts
 
 export type TimingProfile = "instant" | "realistic";
 
+/** All that a cluster's first objects depend on besides its size: derived from it, they are the same whenever and wherever. */
+export interface Birth {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** Unlike that of any other cluster; their uids come from it. */
+  readonly seed: string;
+}
+
 /** What every actor of a cluster has to know of it; travels with each call, so that an actor that wakes needs to ask nobody. */
 export interface ClusterRef {
   readonly uid: string;
@@ -13,6 +21,7 @@ export interface ClusterRef {
   /** Simulated nodes that the cluster is born with. */
   readonly nodes: number;
   readonly timing: TimingProfile;
+  readonly birth: Birth;
 }
 
 /** An object's place. `namespace` is "" for cluster-scoped ones. */
@@ -64,8 +73,10 @@ export interface NotifiedRpc {
 export interface ClusterRpc extends NotifiedRpc {
   /** Actors that are about to store something for the first time are made known, that they can be removed with the cluster. */
   register(cluster: ClusterRef, family: ActorFamily, actors: readonly string[]): Promise<void>;
-  /** Stores that exist: `group/resource`. */
+  /** Stores that exist, because they were written to or watched: `group/resource`. */
   stores(): Promise<ResourceId[]>;
+  /** For a cluster without a record: its birth and its nodes are settled when this is first asked. */
+  settle(cluster: Omit<ClusterRef, "birth">): Promise<ClusterRef>;
 }
 export type ActorFamily = "store" | "controller" | "scheduler" | "node";
 

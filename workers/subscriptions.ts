@@ -2,6 +2,7 @@
 import type { Change, Subscription } from "../durable-objects/store/outbox.ts";
 import type { Cluster } from "../shared/kinds/paperplane/cluster.ts";
 import type { View } from "../shared/reconcile/controller.ts";
+import { clusterOfRecord, keepsSomething } from "./api/cluster-record.ts";
 import { ALL_CONTROLLERS } from "./controllers.ts";
 import { NODE_SUBSCRIPTIONS } from "./node-agent/subscriptions.ts";
 import { SCHEDULER_SUBSCRIPTIONS } from "./scheduler/subscriptions.ts";
@@ -16,15 +17,15 @@ const controllers: readonly Subscription[] = ALL_CONTROLLERS.flatMap((controller
   })),
 );
 
-/** The actor of a cluster hears that its record is being deleted, and removes everything. */
+/** The actor of a cluster that keeps something hears that its record is being deleted, and removes everything. */
 const ends: Subscription = {
   family: "cluster",
   resource: "paperplane.dev/clusters",
   items({ next }) {
-    const cluster = next as Cluster | undefined;
-    const { uid, name, deletionTimestamp } = cluster?.metadata ?? {};
-    if (!uid || !deletionTimestamp) return [];
-    return [{ actor: uid, item: JSON.stringify({ uid, name, nodes: cluster?.spec?.nodes ?? 0, timing: cluster?.spec?.timing ?? "instant" }) }];
+    const record = next as Cluster | undefined;
+    if (!record?.metadata?.deletionTimestamp || !keepsSomething(record)) return [];
+    const cluster = clusterOfRecord(record);
+    return [{ actor: cluster.uid, item: JSON.stringify(cluster) }];
   },
 };
 

@@ -1,6 +1,6 @@
 // The cron: looks after stores that were written to since it last rang. Opening a store tells subscribers what a crash may have
 // left untold; clusters where nothing was written are not touched, so that an idle cluster runs nothing.
-import { Stores } from "../durable-objects/client/stores.ts";
+import { type NewbornStores, Stores } from "../durable-objects/client/stores.ts";
 import type { ActorEnv, ClusterRef } from "../durable-objects/env.ts";
 import type { ResourceId } from "../shared/reconcile/controller.ts";
 
@@ -14,9 +14,9 @@ export class Sweep {
     if (this.#written.size < REMEMBERED_MAX) this.#written.set(`${cluster.uid}|${resource}`, { cluster, resource });
   }
 
-  async run(env: ActorEnv): Promise<void> {
+  async run(env: ActorEnv, newborns: NewbornStores): Promise<void> {
     const written = [...this.#written.values()];
     this.#written.clear();
-    await Promise.all(written.map(({ cluster, resource }) => new Stores(env, cluster).query(resource, [])));
+    await Promise.all(written.map(({ cluster, resource }) => new Stores(env, cluster, { newborns }).query(resource, [])));
   }
 }

@@ -11,9 +11,9 @@ import { metered, MeteredActor } from "./metered-actor.ts";
 const GONE_MS = 60_000;
 type Row = { family: string; actor: string };
 
-/** What the composition root knows about the end of a cluster: its record is let go once nothing is left. */
+/** What the composition root knows about the end of a cluster: its record, an object of `home`, is let go once nothing is left. */
 export interface ClusterBricks {
-  release(env: ActorEnv, cluster: ClusterRef): Promise<void>;
+  release(env: ActorEnv, home: ClusterRef, cluster: ClusterRef): Promise<void>;
 }
 
 /** Removes what one actor keeps, and with it the actor. */
@@ -30,6 +30,7 @@ async function destroyActor(env: ActorEnv, cluster: ClusterRef, { family, actor 
   }
 }
 
+// oxlint-disable-next-line max-lines-per-function -- a factory of a class: its methods are the functions
 export function clusterActor(bricks: ClusterBricks) {
   class Cluster extends MeteredActor implements ClusterRpc {
     static override readonly family = "cluster";
@@ -46,13 +47,22 @@ export function clusterActor(bricks: ClusterBricks) {
     }
 
     async register(_cluster: ClusterRef, family: ActorFamily, actors: readonly string[]): Promise<void> {
-      // Somebody still remembers a cluster that is gone: nothing of it is made anew.
-      if (this.#fact("gone")) throw new Error(DESTROYED);
+      this.#mustLast();
       for (const actor of actors) this.storage.sql.exec(`INSERT OR IGNORE INTO actors VALUES (?, ?)`, family, actor);
     }
 
     async stores(): Promise<ResourceId[]> {
+      this.#mustLast();
       return [...this.storage.sql.exec<Row>(`SELECT family, actor FROM actors WHERE family = 'store' ORDER BY actor`)].map((row) => row.actor);
+    }
+
+    async settle(cluster: Omit<ClusterRef, "birth">): Promise<ClusterRef> {
+      const { kv } = this.storage;
+      const known = kv.get<ClusterRef>("settled");
+      if (known) return { ...known, timing: cluster.timing };
+      const settled = { ...cluster, birth: { at: platformPorts.now(), seed: platformPorts.uid() } };
+      kv.put("settled", settled);
+      return settled;
     }
 
     /** The record of the cluster is being deleted: everything goes, in steps that an alarm carries on. */
@@ -69,8 +79,8 @@ export function clusterActor(bricks: ClusterBricks) {
         await this.storage.deleteAll();
         return;
       }
-      const doomed = this.#fact("doomed");
-      if (!doomed) return;
+      const [doomed, home] = [this.#fact("doomed"), this.#fact("home")];
+      if (!doomed || !home) return;
       const rows = [...this.storage.sql.exec<Row>(`SELECT family, actor FROM actors LIMIT ?`, BATCH_MAX)];
       await Promise.all(rows.map((row) => destroyActor(this.env, doomed, row)));
       for (const { family, actor } of rows) this.storage.sql.exec(`DELETE FROM actors WHERE family = ? AND actor = ?`, family, actor);
@@ -78,7 +88,7 @@ export function clusterActor(bricks: ClusterBricks) {
         await this.storage.setAlarm(platformPorts.now());
         return;
       }
-      await bricks.release(this.env, doomed);
+      await bricks.release(this.env, home, doomed);
       meters.forget(doomed.uid);
       await this.storage.deleteAll();
       this.#makeTables();
@@ -90,6 +100,10 @@ export function clusterActor(bricks: ClusterBricks) {
       await this.storage.deleteAll();
     }
 
+    /** Somebody still remembers a cluster that is going or gone: nothing of it is made anew. */
+    #mustLast(): void {
+      if (this.#fact("gone") ?? this.#fact("doomed")) throw new Error(DESTROYED);
+    }
     #fact(key: string): ClusterRef | undefined {
       for (const row of this.storage.sql.exec<{ value: string }>(`SELECT value FROM facts WHERE key = ?`, key)) return JSON.parse(row.value) as ClusterRef;
       return undefined;

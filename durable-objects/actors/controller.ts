@@ -5,7 +5,7 @@ import type { AnyKind } from "../../shared/kinds/define-kind.ts";
 import type { AnyController } from "../../shared/reconcile/controller.ts";
 import { PolicySnapshot } from "../client/policy.ts";
 import { resourceIdOf, splitActorName } from "../client/names.ts";
-import { Stores } from "../client/stores.ts";
+import { type NewbornStores, Stores } from "../client/stores.ts";
 import type { ClusterRef, NotifiedRpc } from "../env.ts";
 import { platformPorts } from "../platform/ports.ts";
 import { metered, MeteredActor } from "./metered-actor.ts";
@@ -17,6 +17,7 @@ export interface ControllerBricks {
   readonly controllers: readonly AnyController[];
   readonly kinds: readonly AnyKind[];
   readonly plugins: readonly AdmissionPlugin[];
+  readonly newborns: NewbornStores;
 }
 interface Loaded {
   readonly cluster: ClusterRef;
@@ -111,7 +112,7 @@ export function controllerActor(bricks: ControllerBricks) {
       const events = kinds.get("/events");
       if (!events) throw new Error("no kind for events");
       const submitter = {
-        stores: new Stores(this.env, cluster),
+        stores: new Stores(this.env, cluster, bricks),
         ports: platformPorts,
         username: `system:serviceaccount:kube-system:${name}`,
         manager: "kube-controller-manager",

@@ -5,7 +5,7 @@ import type { AnyKind } from "../../shared/kinds/define-kind.ts";
 import type { Node as NodeKind } from "../../shared/kinds/_generated/types.ts";
 import type { Effect, Kubelet, NodeConfig, NodeState, NodeStep, Profile } from "../../shared/sim/node.ts";
 import { resourceIdOf, splitActorName } from "../client/names.ts";
-import { Stores } from "../client/stores.ts";
+import { type NewbornStores, Stores } from "../client/stores.ts";
 import type { ClusterRef, NotifiedRpc } from "../env.ts";
 import { recordEvents, writePods } from "../node/effects.ts";
 import { Followers } from "../node/followers.ts";
@@ -22,6 +22,7 @@ import { EventRecorder } from "../runtime/event-recorder.ts";
 export interface NodeBricks {
   readonly kinds: readonly AnyKind[];
   readonly admission: readonly AdmissionPlugin[];
+  readonly newborns: NewbornStores;
   kubelet(config: NodeConfig): Kubelet;
   /** What is fixed about a node by its name and its object. */
   config(name: string, facts: { readonly profile: Profile; readonly podCIDR?: string; readonly uid?: string; readonly ip?: string }): NodeConfig;
@@ -144,7 +145,7 @@ export function nodeActor(bricks: NodeBricks) {
 
     async #load(cluster: ClusterRef): Promise<Loaded> {
       if (this.#loaded) return this.#loaded;
-      const stores = new Stores(this.env, cluster);
+      const stores = new Stores(this.env, cluster, bricks);
       const config = await this.#config(stores, cluster);
       const kubelet = bricks.kubelet(config);
       const woken = wake(this.#storage.load(), await podsOf(stores, this.#name), kubelet);
@@ -160,7 +161,7 @@ export function nodeActor(bricks: NodeBricks) {
       return this.#loaded;
     }
     async #config(stores: Stores, cluster: ClusterRef): Promise<NodeConfig> {
-      const [text] = await stores.stub("/nodes").read(cluster, { group: "", version: "v1" }, [{ namespace: "", name: this.#name }]);
+      const [text] = await stores.readFrom("/nodes", { group: "", version: "v1" }, [{ namespace: "", name: this.#name }]);
       const node = text === undefined ? undefined : (JSON.parse(text) as NodeKind);
       const { podCIDR } = node?.spec ?? {};
       const ip = node?.status?.addresses?.find((one) => one.type === "InternalIP")?.address;

@@ -5,22 +5,21 @@ import type { AdmissionPlugin } from "../../shared/admission/plugin.ts";
 import type { AnyKind, KubeObject } from "../../shared/kinds/define-kind.ts";
 import type { ResourceId, View } from "../../shared/reconcile/controller.ts";
 import type { WriteRequest, WriteResult } from "../../shared/verbs/write-request.ts";
-import { actorName, resourceIdOf, splitActorName } from "../client/names.ts";
+import { actorName, splitActorName } from "../client/names.ts";
 import type { ActorEnv, ActorFamily, ClusterRef, Key, ListAnswer, ListOptions, NotifiedRpc, ResourceStoreRpc, StoreQuery } from "../env.ts";
 import { after, platformPorts, soon } from "../platform/ports.ts";
 import { metered, MeteredActor } from "./metered-actor.ts";
 import { MeteredHub } from "./metered-hub.ts";
 import { STORE_CACHE_CHARACTERS_MAX } from "../../shared/base/limits.ts";
 import { cachedTable } from "../storage/cached-table.ts";
-import { sqliteTable } from "../storage/sqlite-table.ts";
+import { hasTables, sqliteTable } from "../storage/sqlite-table.ts";
 import { StoreEngine } from "../store/engine.ts";
 import type { StoreEvent } from "../store/history.ts";
 import { Introductions } from "../store/introductions.ts";
-import { listAnswer } from "../store/list-answer.ts";
 import { Outbox, type Family, type Subscription } from "../store/outbox.ts";
+import { Reader } from "../store/reader.ts";
+import { kindsByStore } from "../store/stored-kinds.ts";
 import { tellAll } from "../store/telling.ts";
-import { Views } from "../store/views.ts";
-import { wholeText } from "../store/watch-frames.ts";
 import type { WatchRequest } from "../store/watch-hub.ts";
 import { write } from "../store/write.ts";
 import { socketWatch, streamWatch } from "../store/watch-transport.ts";
@@ -38,7 +37,7 @@ interface Opened {
   readonly engine: StoreEngine;
   readonly hub: MeteredHub;
   readonly outbox: Outbox;
-  readonly views: Views;
+  readonly reader: Reader;
 }
 interface Waiting {
   readonly requests: readonly WriteRequest[];
@@ -52,6 +51,7 @@ const BOOKMARK_MS = 55_000;
 
 // oxlint-disable-next-line max-lines-per-function -- a factory of a class: its methods are the functions
 export function resourceStoreActor(bricks: StoreBricks) {
+  const stores = kindsByStore(bricks.kinds);
   class ResourceStore extends MeteredActor implements ResourceStoreRpc {
     static override readonly family = "store";
     #opened: Opened | undefined;
@@ -64,30 +64,26 @@ export function resourceStoreActor(bricks: StoreBricks) {
     readonly #nodes = new Introductions((nodes) => this.#register("node", nodes));
 
     async write(cluster: ClusterRef, requests: readonly WriteRequest[]): Promise<WriteResult[]> {
+      const isAwake = this.#opened !== undefined;
       await this.#open(cluster);
       return new Promise((done, failed) => {
         this.#waiting.push({ requests, done, failed });
-        if (this.#waiting.length === 1) soon(() => this.#commit());
+        // What a store is born with and its first write are one commit.
+        if (!isAwake) this.#commit();
+        else if (this.#waiting.length === 1) soon(() => this.#commit());
       });
     }
 
     async read(cluster: ClusterRef, version: { readonly group: string; readonly version: string }, keys: readonly Key[]): Promise<(string | undefined)[]> {
-      const { engine } = await this.#open(cluster);
-      const kind = engine.kindOf(version.group, version.version);
-      return keys.map(({ namespace, name }) => {
-        const row = kind && engine.table.get(namespace, name);
-        return row && wholeText(kind, row.text);
-      });
+      return (await this.#open(cluster)).reader.read(version, keys);
     }
 
     async list(cluster: ClusterRef, options: ListOptions): Promise<ListAnswer> {
-      const { engine } = await this.#open(cluster);
-      return listAnswer(engine, options);
+      return (await this.#open(cluster)).reader.list(options);
     }
 
     async query(cluster: ClusterRef, queries: readonly StoreQuery[]): Promise<string[]> {
-      const { views } = await this.#open(cluster);
-      return queries.map((query) => views.query(query));
+      return (await this.#open(cluster)).reader.query(queries);
     }
 
     /** A watch: POST with a WatchRequest and the cluster as JSON. Answers with a stream, or a socket when asked to upgrade. */
@@ -134,12 +130,14 @@ export function resourceStoreActor(bricks: StoreBricks) {
       this.#cluster = cluster;
       if (this.#opened) return this.#opened;
       const { name: resource } = splitActorName(this.ctx.id.name ?? "");
+      if (!hasTables(this.storage)) {
+        // The cluster has to know the store before the store keeps anything, or it could not be removed with it.
+        await this.#register("store", [resource]);
+        if (this.#opened) return this.#opened;
+      }
       const table = cachedTable(sqliteTable(this.storage), STORE_CACHE_CHARACTERS_MAX);
-      const kinds = bricks.kinds
-        .filter((kind) => resourceIdOf(kind) === resource)
-        .sort((a, b) => Number(a.conversion !== undefined) - Number(b.conversion !== undefined));
       const engine = new StoreEngine({
-        kinds,
+        kinds: stores.get(resource) ?? [],
         table,
         ports: platformPorts,
         admission: bricks.admission,
@@ -148,16 +146,12 @@ export function resourceStoreActor(bricks: StoreBricks) {
       });
       const hub = new MeteredHub(engine, this.meter);
       const outbox = new Outbox(engine.kind, bricks.subscriptions, (family, actor, items) => this.#deliver(family, actor, items));
-      if (!engine.isBootstrapped) {
-        // The cluster has to know the store before the store keeps anything, or it could not be removed with it.
-        await this.#register("store", [resource]);
-        if (this.#opened) return this.#opened;
+      if (engine.isBootstrapped) outbox.add(engine.history.since(engine.told) ?? []);
+      else {
         table.setFact("cluster", JSON.stringify(cluster));
-        outbox.add(engine.bootstrap());
-      } else {
-        outbox.add(engine.history.since(engine.told) ?? []);
+        engine.bootstrap();
       }
-      this.#opened = { engine, hub, outbox, views: new Views(engine, bricks.views) };
+      this.#opened = { engine, hub, outbox, reader: new Reader(engine, bricks.views) };
       this.#restoreSockets(hub);
       this.#tell();
       return this.#opened;
@@ -177,7 +171,7 @@ export function resourceStoreActor(bricks: StoreBricks) {
       const opened = this.#opened;
       const waiting = this.#waiting;
       this.#waiting = [];
-      if (!opened) return;
+      if (!opened || waiting.length === 0) return;
       let committed: { results: WriteResult[]; events: readonly StoreEvent[] };
       try {
         opened.engine.told = opened.outbox.told;
@@ -190,7 +184,7 @@ export function resourceStoreActor(bricks: StoreBricks) {
       for (const { requests, done } of waiting) done(committed.results.slice(next, (next += requests.length)));
       if (committed.events.length === 0) return;
       opened.hub.broadcast(committed.events);
-      opened.views.take(committed.events);
+      opened.reader.views.take(committed.events);
       opened.outbox.add(committed.events);
       this.#tell();
     }

@@ -49,7 +49,8 @@ export function schedulerActor(bricks: SchedulerBricks) {
     async #rounds(cluster: ClusterRef): Promise<void> {
       try {
         const runner =
-          this.#runner ?? (await SchedulerRunner.load(bricks, { profile: this.#profile, stores: new Stores(this.env, cluster), notices: this.#notices }));
+          this.#runner ??
+          (await SchedulerRunner.load(bricks, { profile: this.#profile, stores: new Stores(this.env, cluster, bricks), notices: this.#notices }));
         this.#runner = runner;
         for (let round = 0; round < ROUNDS_MAX; round++) if (!(await runner.round())) break;
         this.#rest(runner);

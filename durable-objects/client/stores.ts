@@ -5,36 +5,106 @@ import type { WriteRequest, WriteResult } from "../../shared/verbs/write-request
 import type { ActorEnv, ClusterRef, Key, ListAnswer, ListOptions, ResourceStoreRpc, StoreQuery } from "../env.ts";
 import { actorName, resourceIdOf } from "./names.ts";
 
+/** What a store answers; see Reader in ../store/reader.ts. */
+interface Readable {
+  read(version: KindVersion, keys: readonly Key[]): (string | undefined)[];
+  list(options: ListOptions): ListAnswer;
+  query(queries: readonly StoreQuery[]): string[];
+}
+/** Answers for stores that nobody has written to; see ../store/newborn.ts. */
+export interface NewbornStores {
+  of(cluster: ClusterRef, resource: ResourceId): Readable;
+  /** Resources of which a cluster is born with objects. */
+  readonly resources: readonly ResourceId[];
+}
+type KindVersion = Parameters<ResourceStoreRpc["read"]>[1];
+
+export interface StoresOptions {
+  readonly newborns: NewbornStores;
+  /** Stores of the cluster that are known to exist; grows. Shared by those who ask about one cluster again and again. */
+  readonly known?: Set<ResourceId>;
+  /** There while the cluster keeps nothing at all: done before it begins to. */
+  readonly hold?: (() => Promise<void>) | undefined;
+  /** Hears of every write. */
+  readonly wrote?: (resource: ResourceId) => void;
+}
+
+/**
+ * The stores of a cluster. A store comes into being when it is first written to or watched, and never goes while the cluster
+ * lasts; until then it is what it was born as, and whoever asks can tell that by himself.
+ */
 export class Stores {
   readonly #env: ActorEnv;
   readonly cluster: ClusterRef;
+  readonly #newborns: NewbornStores;
+  readonly #known: Set<ResourceId>;
   readonly #wrote: (resource: ResourceId) => void;
+  #hold: (() => Promise<void>) | undefined;
+  #census: Promise<void> | undefined;
 
-  /** `wrote` hears of every write. */
-  constructor(env: ActorEnv, cluster: ClusterRef, wrote: (resource: ResourceId) => void = () => {}) {
+  constructor(env: ActorEnv, cluster: ClusterRef, { newborns, known = new Set(), hold, wrote = () => {} }: StoresOptions) {
     this.#env = env;
     this.cluster = cluster;
+    this.#newborns = newborns;
+    this.#known = known;
+    this.#hold = hold;
     this.#wrote = wrote;
   }
 
-  stub(resource: ResourceId): ReturnType<ActorEnv["STORE"]["getByName"]> {
+  async write(resource: ResourceId, requests: readonly WriteRequest[]): Promise<WriteResult[]> {
+    if (this.#hold) await this.#keep(this.#hold);
+    this.#wrote(resource);
+    const results = await this.#stub(resource).write(this.cluster, requests);
+    this.#known.add(resource);
+    return results;
+  }
+  /** See ResourceStore#fetch. */
+  async watch(resource: ResourceId, headers: Headers): Promise<Response> {
+    if (this.#hold) await this.#keep(this.#hold);
+    return this.#stub(resource).fetch(new Request("https://store/watch", { headers }));
+  }
+  async query(resource: ResourceId, queries: readonly StoreQuery[]): Promise<string[]> {
+    const newborn = await this.#newborn(resource);
+    return newborn ? newborn.query(queries) : this.#stub(resource).query(this.cluster, queries);
+  }
+  async read(kind: AnyKind, keys: readonly Key[]): Promise<(string | undefined)[]> {
+    return this.readFrom(resourceIdOf(kind), { group: kind.group, version: kind.version }, keys);
+  }
+  async readFrom(resource: ResourceId, version: KindVersion, keys: readonly Key[]): Promise<(string | undefined)[]> {
+    const newborn = await this.#newborn(resource);
+    return newborn ? newborn.read(version, keys) : this.#stub(resource).read(this.cluster, version, keys);
+  }
+  async list(kind: AnyKind, options: Omit<ListOptions, "group" | "version">): Promise<ListAnswer> {
+    const resource = resourceIdOf(kind);
+    const whole = { group: kind.group, version: kind.version, ...options };
+    const newborn = await this.#newborn(resource);
+    return newborn ? newborn.list(whole) : this.#stub(resource).list(this.cluster, whole);
+  }
+  /** Resources of which there may be objects; `owned`: objects with an owner, which none has that a cluster is born with. */
+  async live(): Promise<{ readonly all: readonly ResourceId[]; readonly owned: readonly ResourceId[] }> {
+    if (!this.#hold) await this.#ask();
+    const owned = [...this.#known];
+    return { all: [...new Set([...owned, ...this.#newborns.resources])], owned };
+  }
+
+  #stub(resource: ResourceId): ReturnType<ActorEnv["STORE"]["getByName"]> {
     return this.#env.STORE.getByName(actorName(this.cluster.uid, resource));
   }
-  write(resource: ResourceId, requests: readonly WriteRequest[]): Promise<WriteResult[]> {
-    this.#wrote(resource);
-    return this.stub(resource).write(this.cluster, requests);
+  async #keep(hold: () => Promise<void>): Promise<void> {
+    await hold();
+    this.#hold = undefined;
   }
-  query(resource: ResourceId, queries: readonly StoreQuery[]): Promise<string[]> {
-    return this.stub(resource).query(this.cluster, queries);
+  /** Answers for a store that does not exist at this moment; undefined: it does. */
+  async #newborn(resource: ResourceId): Promise<Readable | undefined> {
+    if (this.#known.has(resource)) return undefined;
+    if (!this.#hold) await this.#ask();
+    return this.#known.has(resource) ? undefined : this.#newborns.of(this.cluster, resource);
   }
-  read(kind: AnyKind, keys: readonly Key[]): ReturnType<ResourceStoreRpc["read"]> {
-    return this.stub(resourceIdOf(kind)).read(this.cluster, { group: kind.group, version: kind.version }, keys);
-  }
-  list(kind: AnyKind, options: Omit<ListOptions, "group" | "version">): Promise<ListAnswer> {
-    return this.stub(resourceIdOf(kind)).list(this.cluster, { group: kind.group, version: kind.version, ...options });
-  }
-  /** Resources whose store exists in this cluster. */
-  live(): Promise<ResourceId[]> {
-    return this.#env.CLUSTER.getByName(this.cluster.uid).stores();
+  /** Asks which stores exist. Those who want to know in one turn ask once; never is somebody told what was true before he asked. */
+  #ask(): Promise<void> {
+    return (this.#census ??= Promise.resolve().then(async () => {
+      this.#census = undefined;
+      for (const resource of await this.#env.CLUSTER.getByName(this.cluster.uid).stores()) this.#known.add(resource);
+    }));
   }
 }

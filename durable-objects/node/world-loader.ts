@@ -11,7 +11,7 @@ const join = (namespace: string, name: string): string => `${namespace}/${name}`
 async function readAll<T>(stores: Stores, resource: string, keys: ReadonlyMap<string, Key>): Promise<Map<string, T>> {
   const found = new Map<string, T>();
   if (keys.size === 0) return found;
-  const texts = await stores.stub(resource).read(stores.cluster, CORE, [...keys.values()]);
+  const texts = await stores.readFrom(resource, CORE, [...keys.values()]);
   [...keys.keys()].forEach((key, i) => {
     const text = texts[i];
     if (text !== undefined) found.set(key, JSON.parse(text) as T);

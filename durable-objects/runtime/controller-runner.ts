@@ -127,13 +127,15 @@ export class ControllerRunner {
     const worlds: Record<string, unknown[]>[] = needs.map(() => ({}));
     const byStore = new Map<ResourceId, { query: StoreQuery; into: (json: string) => void }[]>();
     const everywhere = needs.some((queries) => Object.values(queries).some((query) => this.#resourcesOf(query) === undefined));
-    const live = everywhere ? await this.#ports.submitter.stores.live() : [];
+    const live = everywhere ? await this.#ports.submitter.stores.live() : { all: [], owned: [] };
+    const anywhere = ({ ownerUids, namespace }: Query): readonly ResourceId[] =>
+      (ownerUids ? live.owned : live.all).filter((resource) => namespace === undefined || this.#ports.kindOf(resource)?.namespaced !== false);
     needs.forEach((queries, index) => {
       for (const [name, query] of Object.entries(queries)) {
         const { view, resource: _resource, ...conditions } = query;
         const found: unknown[] = [];
         (worlds[index] ??= {})[name] = found;
-        for (const resource of this.#resourcesOf(query) ?? live) {
+        for (const resource of this.#resourcesOf(query) ?? anywhere(query)) {
           const wanted = {
             query: { view: `${this.#controller.name}/${view}`, ...conditions },
             into: (json: string) => void found.push(...(JSON.parse(json) as unknown[])),

@@ -13,7 +13,7 @@ import { Scheduler as PureScheduler, type Watched, type WatchedSort } from "../.
 import { bindingBody, displacedPatch, preemptedMessage, refusalPatch, scheduledMessage, victimPatch, VOLUME_WRITES } from "../../shared/scheduling/writes.ts";
 import type { WriteRequest, WriteResult } from "../../shared/verbs/write-request.ts";
 import { resourceIdOf } from "../client/names.ts";
-import { Stores } from "../client/stores.ts";
+import type { NewbornStores, Stores } from "../client/stores.ts";
 import type { Key } from "../env.ts";
 import { platformPorts } from "../platform/ports.ts";
 import { EventRecorder } from "./event-recorder.ts";
@@ -22,12 +22,11 @@ export interface SchedulerBricks {
   readonly plugins: readonly AnyPlugin[];
   readonly kinds: readonly AnyKind[];
   readonly admission: readonly AdmissionPlugin[];
+  readonly newborns: NewbornStores;
   /** What it watches, in the order in which it is loaded; views are named `scheduler/sort`. */
   readonly watched: readonly { readonly sort: WatchedSort; readonly resource: ResourceId }[];
 }
 const PODS = "/pods";
-/** Their stores exist in every cluster; those of other sorts are not woken only to be asked. */
-const ALWAYS: ReadonlySet<WatchedSort> = new Set(["pod", "node", "namespace"]);
 const USER = { username: "system:kube-scheduler", groups: ["system:authenticated"] };
 const MANAGER = "kube-scheduler";
 interface RunnerOptions {
@@ -76,11 +75,10 @@ export class SchedulerRunner {
   async #load(): Promise<void> {
     // What is heard from here on may be missing in the answers; what was heard before is not.
     this.#notices.clear();
-    const live = new Set(await this.#stores.live());
-    const wanted = this.#bricks.watched.filter(({ sort, resource }) => ALWAYS.has(sort) || live.has(resource));
-    const answers = await Promise.all(wanted.map(({ sort, resource }) => this.#stores.query(resource, [{ view: `scheduler/${sort}` }])));
+    const { watched } = this.#bricks;
+    const answers = await Promise.all(watched.map(({ sort, resource }) => this.#stores.query(resource, [{ view: `scheduler/${sort}` }])));
     const now = platformPorts.now();
-    for (const [index, { sort }] of wanted.entries()) {
+    for (const [index, { sort }] of watched.entries()) {
       for (const view of JSON.parse(answers[index]?.[0] ?? "[]") as unknown[]) this.#scheduler.put({ sort, view } as Watched, now);
     }
   }

@@ -98,5 +98,7 @@ class SqliteTable implements ObjectTable {
   }
 }
 
+/** Whether anything was ever kept here. */
+export const hasTables = ({ sql }: SqlStorageLike): boolean => [...sql.exec(`SELECT 1 FROM sqlite_master WHERE name = 'facts'`)].length > 0;
 /** Opens (and, the first time, makes) the tables. */
 export const sqliteTable = (storage: SqlStorageLike): ObjectTable => new SqliteTable(storage);

@@ -49,6 +49,8 @@ export interface EngineOptions {
   readonly ports: Ports;
   /** Objects that a new cluster has; asked for once. */
   readonly bootstrap: () => readonly KubeObject[];
+  /** Nothing is ever written: what was read stays true. */
+  readonly frozen?: boolean;
   /** Asked about changes of objects; those that need facts of the cluster are asked elsewhere, about creations. */
   readonly admission?: readonly AdmissionPlugin[];
   /** What the writing verbs do; see write.ts. */
@@ -60,6 +62,7 @@ export class StoreEngine {
   readonly history = new History();
   readonly ports: Ports;
   readonly admission: readonly AdmissionPlugin[];
+  readonly frozen: boolean;
   readonly #kinds: readonly AnyKind[];
   readonly #table: ObjectTable;
   readonly #bootstrap: () => readonly KubeObject[];
@@ -79,6 +82,7 @@ export class StoreEngine {
     this.#write = options.write;
     this.ports = options.ports;
     this.admission = options.admission ?? [];
+    this.frozen = options.frozen ?? false;
     this.#told = Math.max(this.history.load(options.table), Number(options.table.fact(TOLD) ?? "0"));
   }
 
@@ -101,14 +105,18 @@ export class StoreEngine {
     return this.#table.fact("bootstrapped") !== undefined;
   }
 
-  /** Makes them; the first commit of every store. Returns the events, for subscribers. */
-  bootstrap(): readonly StoreEvent[] {
-    return this.#atomically(() => {
-      // Of a new store nothing has to be read for it.
-      this.#index = new ObjectIndex(this.kind, this.#table);
+  /** Makes them. They are where the history begins: complete when they come into being, they are news to nobody. */
+  bootstrap(): void {
+    // Of a new store nothing has to be read for it.
+    this.#index = new ObjectIndex(this.kind, this.#table);
+    this.#next = this.history.last;
+    this.#table.transaction(() => {
       for (const object of this.#bootstrap()) this.save(object, undefined);
       this.#table.setFact("bootstrapped", "1");
+      this.history.begin(this.#table, this.#next);
     });
+    this.#events = [];
+    this.told = this.history.last;
   }
 
   /** The kind as a version of the API knows it, if this store serves it. */

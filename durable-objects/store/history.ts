@@ -130,10 +130,14 @@ export class History {
   }
 
   /** Moves the version on without an event, durably. */
-  advance(table: ObjectTable, told: number): void {
-    const last = this.last + 1;
+  advance(table: ObjectTable, told: number, last = this.last + 1): void {
     table.appendHistory({ last, json: JSON.stringify({ told, events: [] } satisfies PersistedBatch) });
     this.last = last;
+  }
+  /** Begins at a version: what was before is no event and is told to nobody. */
+  begin(table: ObjectTable, at: number): void {
+    this.advance(table, at, at);
+    this.floor = at;
   }
 
   /** Takes committed events into memory; says up to where the table may forget, if it should. */

@@ -53,7 +53,7 @@ function continued(engine: StoreEngine, request: ListRequest): Result<Source, St
   const { resourceVersion, after, begunAt } = token.value;
   if (resourceVersion < 0) return ok({ resourceVersion: last, after, begunAt, overlay: undefined });
   if (resourceVersion > last) return err(tooLargeVersion(resourceVersion, last));
-  const late = begunAt !== undefined && engine.ports.now() - begunAt > CONTINUE_MS;
+  const late = !engine.frozen && begunAt !== undefined && engine.ports.now() - begunAt > CONTINUE_MS;
   const overlay = resourceVersion === last ? undefined : engine.history.overlay(resourceVersion);
   if (!late && (resourceVersion === last || overlay)) return ok({ resourceVersion, after, begunAt, overlay });
   // What the client goes on with is no part of its list any more: it must be able to see that by the version.

@@ -12,7 +12,7 @@ export interface Arguments {
 export const USAGE = `npm start -- [--port N] [--data DIR] [--nodes N] [--timing instant|realistic]
   --port N      serve on http://127.0.0.1:N            (8787)
   --data DIR    keep state and the kubeconfig in DIR   (.paperplane)
-  --nodes N     simulated nodes of the root cluster    (3)
+  --nodes N     simulated nodes of a new root cluster  (3)
   --timing P    how long pulls and starts take         (instant)`;
 
 function integer(name: string, text: string | undefined, range: { readonly min: number; readonly max: number }): number {

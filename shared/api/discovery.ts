@@ -1,7 +1,7 @@
 // What the server says of itself: groups, versions, resources, in the old form and the aggregated one.
 // As upstream: apiserver pkg/endpoints/discovery and pkg/endpoints/discovery/aggregated.
 import type { KindFacts, SubresourceFacts } from "../kinds/define-kind.ts";
-import { sha256 } from "./sha256.ts";
+import { sha256 } from "../base/sha256.ts";
 
 /** A kind as discovery sees it; every Kind is one, and so is a served version of a custom resource. */
 export interface DiscoveredKind extends Omit<KindFacts, "schema"> {

@@ -1,5 +1,5 @@
-// The objects that a cluster has when it is born, by resource; each store makes its own when it is first touched.
-import type { Ports } from "../base/ports.ts";
+// The objects that a cluster is born with, by resource: a pure function of its birth, so that nobody has to store them.
+import type { EpochMs, Uid } from "../base/ports.ts";
 import { cloneJson } from "../base/json.ts";
 import type { KubeObject } from "../kinds/define-kind.ts";
 import { rfc3339 } from "../meta/time.ts";
@@ -13,7 +13,9 @@ export const SERVICE_CIDR = "10.96.0.0/16";
 const API_ENDPOINT = { ip: "172.18.0.2", port: 6443 };
 
 export interface BirthFacts {
-  readonly ports: Ports;
+  readonly at: EpochMs;
+  /** The uid of an object, the same at every asking. */
+  uid(object: KubeObject): Uid;
   /** PEM of the certificate authority that the cluster's ConfigMaps show. */
   readonly caCertificate: string;
 }
@@ -92,9 +94,7 @@ function own(resource: ResourceId, facts: BirthFacts): readonly object[] {
           metadata: { name: "kubernetes", finalizers: ["networking.k8s.io/service-cidr-finalizer"] },
           spec: { cidrs: [SERVICE_CIDR] },
           status: {
-            conditions: [
-              { type: "Ready", status: "True", reason: "", message: "Kubernetes Service CIDR is ready", lastTransitionTime: rfc3339(facts.ports.now()) },
-            ],
+            conditions: [{ type: "Ready", status: "True", reason: "", message: "Kubernetes Service CIDR is ready", lastTransitionTime: rfc3339(facts.at) }],
           },
         },
       ];
@@ -118,11 +118,11 @@ const TABLE = table as unknown as Readonly<Record<ResourceId, readonly object[]>
 /** Fresh copies with system metadata; empty for resources that a new cluster has none of. */
 export function bornWith(resource: ResourceId, facts: BirthFacts): KubeObject[] {
   const recorded = Object.hasOwn(TABLE, resource) ? (TABLE[resource] ?? []) : [];
-  const now = rfc3339(facts.ports.now());
+  const at = rfc3339(facts.at);
   return [...recorded, ...own(resource, facts)].map((object) => {
     const copy = cloneJson(object) as KubeObject;
-    Object.assign((copy.metadata ??= {}), { uid: facts.ports.uid(), creationTimestamp: now });
-    stampConditions(copy, now);
+    Object.assign((copy.metadata ??= {}), { uid: facts.uid(copy), creationTimestamp: at });
+    stampConditions(copy, at);
     return copy;
   });
 }

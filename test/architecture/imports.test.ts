@@ -44,7 +44,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "durable-objects/storage": ["shared"],
   "durable-objects/platform": ["shared/base"],
   "durable-objects/client": ["shared", "durable-objects/store/watch-frames.ts", "types:durable-objects/env.ts"],
-  "durable-objects/store": ["shared", "durable-objects/storage", "durable-objects/platform", "types:durable-objects/env.ts"],
+  "durable-objects/store": ["shared", "durable-objects/storage", "durable-objects/platform", "durable-objects/client/names.ts", "types:durable-objects/env.ts"],
   "durable-objects/runtime": ["shared", "durable-objects/client", "durable-objects/platform", "types:durable-objects/env.ts"],
   "durable-objects/node": [
     "shared",

@@ -18,7 +18,6 @@ test("[S2] the first line of a file says what it is for", () => {
 
 /** Files that the Worker does not reach, and why they are there. */
 const UNREACHED: Readonly<Record<string, string>> = {
-  "durable-objects/storage/memory-table.ts": "the table of contract tests and simulation",
   "shared/api/openapi.ts": "documents of custom resources: scripts/build-openapi.mjs makes the form that it fills in",
 };
 

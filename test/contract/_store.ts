@@ -130,7 +130,7 @@ export class TestStore {
     this.#open = medium.make();
     this.#bootstrap = bootstrap;
     this.engine = this.#start();
-    this.events.push(...this.engine.bootstrap());
+    this.engine.bootstrap();
     this.hub = new WatchHub(this.engine);
   }
 

@@ -21,7 +21,9 @@ test("the last two lines say where it is; Ctrl-C ends it in good order and state
   const server = await startServer({ nodes: 2 });
   expect(server.output.trimEnd().split("\n").slice(-2)).toEqual([`Paperplane is ready: ${server.url}`, `export KUBECONFIG=${server.kubeconfig}`]);
   expect(statSync(server.kubeconfig).mode & 0o777).toBe(0o600);
-  expect(((await (await server.fetch("/api/v1/nodes")).json()) as { items: unknown[] }).items).toHaveLength(2);
+  const born = async (): Promise<unknown[]> => Promise.all(["nodes", "namespaces"].map(async (path) => (await server.fetch(`/api/v1/${path}`)).json()));
+  const before = await born();
+  expect(before).toMatchObject([{ items: [{}, {}] }, { items: [{}, {}, {}, {}] }]);
   expect((await server.fetch(CONFIG_MAPS, create("kept"))).status).toBe(201);
   const kubeconfig = readFileSync(server.kubeconfig, "utf8");
   const { code, output } = await server.kill("SIGINT");
@@ -30,6 +32,7 @@ test("the last two lines say where it is; Ctrl-C ends it in good order and state
   expect(await answers(server.url)).toBe(false);
   await server.restart();
   expect((await server.fetch(`${CONFIG_MAPS}/kept`)).status).toBe(200);
+  expect(await born()).toEqual(before);
   expect(readFileSync(server.kubeconfig, "utf8")).toBe(kubeconfig);
   await server.stop();
 });

@@ -10,6 +10,7 @@ import { Stores } from "../../durable-objects/client/stores.ts";
 import type { ActorEnv, ClusterRef } from "../../durable-objects/env.ts";
 import { platformPorts } from "../../durable-objects/platform/ports.ts";
 import { prepareWrites, type Submitter } from "../../durable-objects/runtime/submitter.ts";
+import { Newborns } from "../../durable-objects/store/newborn.ts";
 import { ADMISSION } from "../../shared/admission/index.ts";
 import type { AnyKind, KubeObject } from "../../shared/kinds/define-kind.ts";
 import { KINDS } from "../../shared/kinds/index.ts";
@@ -28,6 +29,7 @@ import type { Instance } from "./_host.ts";
 import { Simulation } from "./_simulation.ts";
 import { pause } from "./_socket.ts";
 
+const newborns = new Newborns({ kinds: KINDS, views: VIEWS, ports: platformPorts, bootstrap: birth });
 type Actor = new (ctx: never, env: ActorEnv) => unknown;
 const ACTORS: Readonly<Record<string, Actor>> = {
   STORE: resourceStoreActor({
@@ -35,11 +37,11 @@ const ACTORS: Readonly<Record<string, Actor>> = {
     subscriptions: SUBSCRIPTIONS,
     views: VIEWS,
     admission: ADMISSION,
-    bootstrap: (resource, cluster) => birth(resource, cluster, platformPorts),
+    bootstrap: birth,
   }),
-  CONTROLLER: controllerActor({ controllers: ALL_CONTROLLERS, kinds: KINDS, plugins: ADMISSION }),
-  SCHEDULER: schedulerActor({ plugins: PLUGINS, kinds: KINDS, admission: ADMISSION, watched: WATCHED }),
-  NODE: nodeActor({ kinds: KINDS, admission: ADMISSION, kubelet: (config) => kubelet(IMAGES, config), config: nodeConfig }),
+  CONTROLLER: controllerActor({ controllers: ALL_CONTROLLERS, kinds: KINDS, plugins: ADMISSION, newborns }),
+  SCHEDULER: schedulerActor({ plugins: PLUGINS, kinds: KINDS, admission: ADMISSION, watched: WATCHED, newborns }),
+  NODE: nodeActor({ kinds: KINDS, admission: ADMISSION, newborns, kubelet: (config) => kubelet(IMAGES, config), config: nodeConfig }),
   CLUSTER: clusterActor({ release: () => Promise.resolve() }),
 };
 function make(family: string, ctx: unknown, env: ActorEnv): Instance {
@@ -60,11 +62,17 @@ export class System {
   readonly stores: Stores;
   readonly #submitter: Submitter;
   readonly #policy = new PolicySnapshot();
+  /** What is stored, or never needed to be, read past every fault: for checks, not for actors. */
+  readonly objects = new Map<ResourceId, Map<string, KubeObject>>();
 
   constructor(seed: number, nodes: number) {
     this.simulation = new Simulation(seed, make);
-    this.cluster = { uid: `sim-${seed}`, name: "sim", nodes, timing: "instant" };
-    this.stores = new Stores(this.simulation.env, this.cluster);
+    this.cluster = { uid: `sim-${seed}`, name: "sim", nodes, timing: "instant", birth: { at: this.simulation.clock.now, seed: `sim-${seed}` } };
+    this.stores = new Stores(this.simulation.env, this.cluster, { newborns });
+    for (const resource of newborns.resources) {
+      const born = birth(resource, this.cluster).map((object) => [`${object.metadata?.namespace ?? ""}/${object.metadata?.name ?? ""}`, object] as const);
+      this.objects.set(resource, new Map(born));
+    }
     this.#submitter = { stores: this.stores, ports: this.simulation.clock.ports, username: USER.username, manager: "kubectl", plugins: ADMISSION };
   }
 
@@ -127,8 +135,6 @@ export class System {
     return { group, version, namespace: at.namespace, name: at.name, user: USER, options: { fieldManager: "kubectl" } };
   }
 
-  /** What is stored, read past every fault: for checks, not for actors. */
-  readonly objects = new Map<ResourceId, Map<string, KubeObject>>();
   list<T extends KubeObject = KubeObject>(resource: ResourceId, namespace?: string): T[] {
     const all = [...(this.objects.get(resource)?.values() ?? [])] as T[];
     return namespace === undefined ? all : all.filter(({ metadata }) => metadata?.namespace === namespace);

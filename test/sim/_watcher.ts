@@ -62,12 +62,8 @@ export class Watcher {
       resourceVersion: String(this.#version),
       allowWatchBookmarks: true,
     };
-    const headers: Readonly<Record<string, string>> = {
-      "x-watch": JSON.stringify({ watch, cluster: this.#system.cluster, timeoutMs: 600_000 }),
-      upgrade: "websocket",
-    };
-    const request = { headers: { get: (name: string) => headers[name] ?? null } } as unknown as Request;
-    const response = (await this.#system.stores.stub(this.#resource).fetch(request)) as unknown as FakeResponse;
+    const headers = new Headers({ "x-watch": JSON.stringify({ watch, cluster: this.#system.cluster, timeoutMs: 600_000 }), upgrade: "websocket" });
+    const response = (await this.#system.stores.watch(this.#resource, headers)) as unknown as FakeResponse;
     const socket = response.webSocket;
     if (!socket) throw new Error(`watch: ${response.status}`);
     this.#socket = socket;

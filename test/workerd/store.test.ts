@@ -50,7 +50,7 @@ test("failures cross actors as values: status, reason and message are whole", as
   expect([missing.status, missing.body.reason, missing.body.message]).toEqual([404, "NotFound", 'configmaps "missing" not found']);
   const results = await (
     store("/configmaps") as unknown as { write(...words: unknown[]): Promise<readonly { ok: boolean; status?: { code: number; reason: string } }[]> }
-  ).write({ uid: "root", name: "default", nodes: 3, timing: "instant" }, [
+  ).write({ uid: "root", name: "default", nodes: 3, timing: "instant", birth: { at: 0, seed: "root" } }, [
     {
       verb: "delete",
       delete: {},

@@ -4,13 +4,14 @@ import { acceptedForm } from "../../shared/api/negotiate.ts";
 import { requestInfo } from "../../shared/api/request-info.ts";
 import { failure, internalError, methodNotAllowed, noSuchResource, unauthorized, type Status } from "../../shared/errors/status.ts";
 import { ROOT_CLUSTER } from "../../shared/kinds/paperplane/cluster.ts";
+import type { ResourceId } from "../../shared/reconcile/controller.ts";
 import { DESTROYED } from "../../durable-objects/client/names.ts";
 import { PolicySnapshot } from "../../durable-objects/client/policy.ts";
 import { Stores } from "../../durable-objects/client/stores.ts";
 import type { ActorEnv, ClusterRef } from "../../durable-objects/env.ts";
 import { authenticate, credentials, impersonated } from "./authenticate.ts";
 import { authorize } from "./authorize.ts";
-import { clusterOf, type ClusterDirectory } from "./clusters.ts";
+import { ClusterDirectory } from "./clusters.ts";
 import type { ApiBricks, ApiContext } from "./context.ts";
 import { dispatch, plainNotFound } from "./dispatch.ts";
 import { METRICS_PATH, plainPath, publicPath } from "./paths.ts";
@@ -20,15 +21,15 @@ import { respond, respondStatus } from "./respond.ts";
 export function apiApp(bricks: ApiBricks): { fetch(request: Request, env: ActorEnv): Promise<Response> } {
   const registryOfAll = new Registry([...bricks.kinds, ...bricks.rootKinds]);
   const registryOfMost = new Registry(bricks.kinds);
-  const policies = new Policies();
-  const directory: ClusterDirectory = { known: new Map() };
+  const memories = new Memories();
+  const directory = new ClusterDirectory(bricks.newborns);
 
   async function handle(request: Request, env: ActorEnv): Promise<Response> {
     const url = new URL(request.url);
     const { path: wanted, authorization } = credentials(request, url);
-    const found = await clusterOf({ env, path: wanted, directory, registry: registryOfAll, now: bricks.ports.now() });
+    const found = await directory.find(env, wanted, bricks.ports.now());
     if (!found) return respondStatus(noSuchResource());
-    const { cluster, base, path } = found;
+    const { cluster, base, path, hold } = found;
     if (path !== METRICS_PATH) bricks.asked(cluster);
     const open = publicPath(path, request.method);
     if (open) return open;
@@ -42,6 +43,9 @@ export function apiApp(bricks: ApiBricks): { fetch(request: Request, env: ActorE
     const refused = authorize(user, request.method, info);
     if (refused) return respondStatus(refused);
     const registry = cluster.name === ROOT_CLUSTER ? registryOfAll : registryOfMost;
+    // Of a cluster that keeps nothing there is nothing to remember.
+    const { policy, known } = hold ? new Memory() : memories.of(cluster);
+    const { newborns } = bricks;
     const context: ApiContext = {
       env,
       request,
@@ -52,8 +56,8 @@ export function apiApp(bricks: ApiBricks): { fetch(request: Request, env: ActorE
       base,
       registry,
       bricks,
-      stores: new Stores(env, cluster, (resource) => bricks.wrote(cluster, resource)),
-      policy: policies.of(cluster),
+      stores: new Stores(env, cluster, { newborns, known, hold, wrote: (resource) => bricks.wrote(cluster, resource) }),
+      policy,
     };
     if (!info.isResource) return (await plainPath(context, info.path)) ?? plainNotFound();
     return dispatch(context, info);
@@ -96,18 +100,24 @@ async function inWantedMedia(request: Request, response: Response): Promise<Resp
   return respond({ code: response.status, text: await response.text() }, "yaml");
 }
 
-/** Clusters whose policy snapshot one isolate remembers. */
-const POLICIES_MAX = 1000;
-class Policies {
-  readonly #known = new Map<string, PolicySnapshot>();
+/** What one isolate remembers of a cluster from request to request. */
+class Memory {
+  readonly policy = new PolicySnapshot();
+  /** Stores that exist. */
+  readonly known = new Set<ResourceId>();
+}
+/** Clusters that one isolate remembers something of. */
+const MEMORIES_MAX = 1000;
+class Memories {
+  readonly #memories = new Map<string, Memory>();
 
-  of(cluster: ClusterRef): PolicySnapshot {
-    let policy = this.#known.get(cluster.uid);
-    if (!policy) {
-      if (this.#known.size >= POLICIES_MAX) this.#known.clear();
-      this.#known.set(cluster.uid, (policy = new PolicySnapshot()));
+  of(cluster: ClusterRef): Memory {
+    let memory = this.#memories.get(cluster.uid);
+    if (!memory) {
+      if (this.#memories.size >= MEMORIES_MAX) this.#memories.clear();
+      this.#memories.set(cluster.uid, (memory = new Memory()));
     }
-    return policy;
+    return memory;
   }
 }
 

@@ -1,66 +1,73 @@
 // Which cluster a URL speaks of: `/clusters/<name>/...`, or the root cluster at `/`.
+import { Stores, type NewbornStores } from "../../durable-objects/client/stores.ts";
+import type { ActorEnv, ClusterRef } from "../../durable-objects/env.ts";
+import type { EpochMs } from "../../shared/base/ports.ts";
+import { ROOT_CLUSTER } from "../../shared/kinds/paperplane/cluster.ts";
 import { isDNS1123Label } from "../../shared/meta/names.ts";
-import { ROOT_CLUSTER, type Cluster } from "../../shared/kinds/paperplane/cluster.ts";
-import { Stores } from "../../durable-objects/client/stores.ts";
-import type { ActorEnv, ClusterRef, TimingProfile } from "../../durable-objects/env.ts";
-import type { Registry } from "./registry.ts";
+import type { ResourceId } from "../../shared/reconcile/controller.ts";
+import { clusterOfRecord, holdRecord, keepsSomething, readRecord, timingOf } from "./cluster-record.ts";
 
-/** What one isolate remembers of names; an entry is asked for again after a second. */
-export interface ClusterDirectory {
-  readonly known: Map<string, { readonly cluster: ClusterRef; readonly at: number }>;
-}
-interface Found {
+/** A cluster that keeps something; `hold` is there while it does not, and must be done before it does. */
+interface Named {
   readonly cluster: ClusterRef;
+  readonly hold?: () => Promise<void>;
+}
+export interface Found extends Named {
+  /** What stands before the path in URLs of this cluster: "" or `/clusters/<name>`. */
   readonly base: string;
   readonly path: string;
 }
+/** An entry is asked for again after so long. */
 const MAX_AGE_MS = 1000;
 const KNOWN_MAX = 20_000;
 const ROOT_UID = "root";
 
-const timingOf = (text: string | undefined): TimingProfile => (text === "realistic" ? "realistic" : "instant");
+/** What one isolate knows of clusters by name. */
+export class ClusterDirectory {
+  readonly #newborns: NewbornStores;
+  /** Those that keep something: of others every request reads the record, so that none misses the first write. */
+  readonly #known = new Map<string, { readonly cluster: ClusterRef; readonly at: EpochMs }>();
+  readonly #rootKnown = new Set<ResourceId>();
+  #root: ClusterRef | undefined;
 
-/** The root cluster needs no record: it is what the deployment was configured to be. */
-export function rootCluster(env: ActorEnv): ClusterRef {
-  const nodes = Number(env.NODES ?? "3");
-  return { uid: ROOT_UID, name: ROOT_CLUSTER, nodes: Number.isInteger(nodes) && nodes >= 0 ? nodes : 3, timing: timingOf(env.TIMING) };
-}
-
-export interface ClusterLookup {
-  readonly env: ActorEnv;
-  readonly path: string;
-  readonly directory: ClusterDirectory;
-  readonly registry: Registry;
-  readonly now: number;
-}
-
-/** Undefined: there is no such cluster. Names are checked before they reach any store. */
-export async function clusterOf(lookup: ClusterLookup): Promise<Found | undefined> {
-  const { env, path } = lookup;
-  const match = /^\/clusters\/([^/]+)(\/.*)?$/.exec(path);
-  if (!match) return { cluster: rootCluster(env), base: "", path };
-  const name = match[1] ?? "";
-  const rest = match[2] ?? "/";
-  const base = `/clusters/${name}`;
-  if (name === ROOT_CLUSTER) return { cluster: rootCluster(env), base, path: rest };
-  if (isDNS1123Label(name).length > 0) return undefined;
-  const cluster = await named(lookup, name);
-  return cluster && { cluster, base, path: rest };
-}
-
-async function named({ env, directory, registry, now }: ClusterLookup, name: string): Promise<ClusterRef | undefined> {
-  const known = directory.known.get(name);
-  if (known && now - known.at < MAX_AGE_MS) return known.cluster;
-  const kind = registry.find("paperplane.dev", "v1", "clusters");
-  if (!kind) return undefined;
-  const [text] = await new Stores(env, rootCluster(env)).read(kind, [{ namespace: "", name }]);
-  const record = text === undefined ? undefined : (JSON.parse(text) as Cluster);
-  if (!record || record.metadata?.deletionTimestamp) {
-    directory.known.delete(name);
-    return undefined;
+  constructor(newborns: NewbornStores) {
+    this.#newborns = newborns;
   }
-  const cluster = { uid: record.metadata?.uid ?? "", name, nodes: record.spec?.nodes ?? 3, timing: timingOf(record.spec?.timing) };
-  if (directory.known.size >= KNOWN_MAX) directory.known.clear();
-  directory.known.set(name, { cluster, at: now });
-  return cluster;
+
+  /** Undefined: there is no such cluster. Names are checked before they reach any store. */
+  async find(env: ActorEnv, path: string, now: EpochMs): Promise<Found | undefined> {
+    const match = /^\/clusters\/([^/]+)(\/.*)?$/.exec(path);
+    if (!match) return { cluster: await this.#rootCluster(env), base: "", path };
+    const name = match[1] ?? "";
+    const rest = match[2] ?? "/";
+    const base = `/clusters/${name}`;
+    if (name === ROOT_CLUSTER) return { cluster: await this.#rootCluster(env), base, path: rest };
+    if (isDNS1123Label(name).length > 0) return undefined;
+    const named = await this.#named(env, name, now);
+    return named && { ...named, base, path: rest };
+  }
+
+  /** The root cluster needs no record: it is what the deployment was configured to be when somebody first asked. */
+  async #rootCluster(env: ActorEnv): Promise<ClusterRef> {
+    if (this.#root) return this.#root;
+    const asked = Number(env.NODES ?? "3");
+    const nodes = Number.isInteger(asked) && asked >= 0 ? asked : 3;
+    return (this.#root = await env.CLUSTER.getByName(ROOT_UID).settle({ uid: ROOT_UID, name: ROOT_CLUSTER, nodes, timing: timingOf(env.TIMING) }));
+  }
+
+  async #named(env: ActorEnv, name: string, now: EpochMs): Promise<Named | undefined> {
+    const known = this.#known.get(name);
+    if (known && now - known.at < MAX_AGE_MS) return known;
+    const root = new Stores(env, await this.#rootCluster(env), { newborns: this.#newborns, known: this.#rootKnown });
+    const record = await readRecord(root, name);
+    if (!record || record.metadata?.deletionTimestamp) {
+      this.#known.delete(name);
+      return undefined;
+    }
+    const cluster = clusterOfRecord(record);
+    if (!keepsSomething(record)) return { cluster, hold: () => holdRecord(root, cluster) };
+    if (this.#known.size >= KNOWN_MAX) this.#known.clear();
+    this.#known.set(name, { cluster, at: now });
+    return { cluster };
+  }
 }

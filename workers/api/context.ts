@@ -5,7 +5,7 @@ import type { ResourceId } from "../../shared/reconcile/controller.ts";
 import type { Ports } from "../../shared/base/ports.ts";
 import type { AnyKind, WriteContext } from "../../shared/kinds/define-kind.ts";
 import type { PolicySnapshot } from "../../durable-objects/client/policy.ts";
-import type { Stores } from "../../durable-objects/client/stores.ts";
+import type { NewbornStores, Stores } from "../../durable-objects/client/stores.ts";
 import type { ActorEnv, ClusterRef } from "../../durable-objects/env.ts";
 import type { Registry } from "./registry.ts";
 
@@ -16,6 +16,7 @@ export interface ApiBricks {
   readonly rootKinds: readonly AnyKind[];
   readonly plugins: readonly AdmissionPlugin[];
   readonly ports: Ports;
+  readonly newborns: NewbornStores;
   /** Hears of every request that is answered for a cluster, but for those for its metrics. */
   asked(cluster: ClusterRef): void;
   /** What a cluster has used so far, as text for Prometheus. */

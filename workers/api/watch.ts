@@ -34,7 +34,7 @@ export async function watch(context: ResourceContext, form: Negotiated, paramete
   const headers = new Headers({ "x-watch": JSON.stringify({ watch: watchOf(context, form, parameters), cluster, timeoutMs: seconds * 1000 }) });
   const socket = env.WATCH_TRANSPORT === "socket";
   if (socket) headers.set("upgrade", "websocket");
-  const answer = await stores.stub(resourceIdOf(kind)).fetch("https://store/watch", { headers });
+  const answer = await stores.watch(resourceIdOf(kind), headers);
   const bookmark = parameters.allowWatchBookmarks ? bookmarkOf(kind, parameters.resourceVersion) : undefined;
   const stream = answer.webSocket ? fromSocket(answer.webSocket, { timeoutMs: seconds * 1000, bookmark }) : answer.body;
   if (!stream || answer.status >= 400) return new Response(answer.body, { status: answer.status, headers: { "content-type": "application/json" } });

@@ -3,7 +3,7 @@ import { invalid, forbidden } from "../../errors/field-error.ts";
 import { isDNS1123Label } from "../../meta/names.ts";
 import { rfc3339 } from "../../meta/time.ts";
 import { equalJson } from "../../base/json.ts";
-import { defineKind, type KubeObject } from "../define-kind.ts";
+import { defineKind, statusStrategy, type KubeObject } from "../define-kind.ts";
 import type { Condition } from "../_generated/types.ts";
 
 export interface Cluster extends KubeObject {
@@ -23,11 +23,20 @@ export interface Cluster extends KubeObject {
 export const CLUSTER_NODES_MAX = 5000;
 /** The root cluster answers under this name, too; it cannot be made or deleted. */
 export const ROOT_CLUSTER = "default";
-/** Keeps the record of a cluster until everything it stored is gone. */
+/** On the record of a cluster from before it stores anything until all of that is gone: nobody else takes it off. */
 export const STORAGE_FINALIZER = "paperplane.dev/storage";
 const TIMINGS = ["instant", "realistic"];
 
 const ready = (cluster: Cluster): Condition | undefined => cluster.status?.conditions?.find(({ type }) => type === "Ready");
+
+/** Whoever writes the record leaves this finalizer out at will; it stays while the cluster lasts. */
+function keepHold(next: Cluster, stored: Cluster): void {
+  const { finalizers = [], deletionTimestamp } = stored.metadata ?? {};
+  const kept = next.metadata?.finalizers ?? [];
+  if (deletionTimestamp || !finalizers.includes(STORAGE_FINALIZER) || kept.includes(STORAGE_FINALIZER)) return;
+  (next.metadata ??= {}).finalizers = [...kept, STORAGE_FINALIZER];
+}
+const status = statusStrategy<Cluster>();
 
 export const clusterKind = defineKind<Cluster>("paperplane.dev/v1/clusters", {
   generation: true,
@@ -38,11 +47,9 @@ export const clusterKind = defineKind<Cluster>("paperplane.dev/v1/clusters", {
   },
   nameRule: (name, prefix) => isDNS1123Label(prefix ? `${name}x` : name),
   prepareForCreate(cluster, { ports, serverUrl = "" }) {
-    const metadata = (cluster.metadata ??= {});
-    metadata.finalizers = [...new Set([...(metadata.finalizers ?? []), STORAGE_FINALIZER])];
     const now = rfc3339(ports.now());
     cluster.status = {
-      url: `${serverUrl}/clusters/${metadata.name ?? ""}`,
+      url: `${serverUrl}/clusters/${cluster.metadata?.name ?? ""}`,
       conditions: [{ type: "Ready", status: "True", reason: "Served", message: "The cluster answers at its URL", lastTransitionTime: now }],
     };
   },
@@ -55,7 +62,17 @@ export const clusterKind = defineKind<Cluster>("paperplane.dev/v1/clusters", {
     return errors;
   },
   update: {
+    prepare: keepHold,
     validate: (next, stored) => (equalJson(next.spec, stored.spec) ? [] : [forbidden("spec", "what a cluster is born with cannot be changed")]),
+  },
+  subresources: {
+    status: {
+      ...status,
+      prepare(next, stored, context) {
+        status.prepare(next, stored, context);
+        keepHold(next, stored);
+      },
+    },
   },
   table: {
     columns: [

@@ -6,6 +6,8 @@ import { must, type Session } from "../session.ts";
 
 const PATH = "/apis/paperplane.dev/v1/clusters";
 const NODES = 3;
+/** So many of the new clusters are asked again, after all have come. */
+const ASKED_AGAIN = 50;
 
 async function birth(connection: Connection, name: string): Promise<void> {
   await must(connection, "POST", PATH, cluster(name, NODES));
@@ -23,5 +25,12 @@ export async function clusters(session: Session): Promise<void> {
     times.add(performance.now() - start);
   });
   session.report("clusters", { n: count, c: connections, per_s: perSecond(count, ms), ...times.figures() });
+  const again = new Times();
+  for (let asked = 0; asked < Math.min(count, ASKED_AGAIN); asked++) {
+    const start = performance.now();
+    await must(session.control, "GET", `/clusters/${prefix}-${Math.floor(Math.random() * count)}/api/v1/namespaces`);
+    again.add(performance.now() - start);
+  }
+  session.report("asked-again", { n: Math.min(count, ASKED_AGAIN), ...again.figures() });
   if (!keep) await session.each(count, async (connection, index) => void (await must(connection, "DELETE", `${PATH}/${prefix}-${index}`)));
 }

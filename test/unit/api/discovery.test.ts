@@ -13,7 +13,7 @@ import {
   rootPaths,
   storageVersionHash,
 } from "../../../shared/api/discovery.ts";
-import { sha256 } from "../../../shared/api/sha256.ts";
+import { sha256 } from "../../../shared/base/sha256.ts";
 import { versionInfo } from "../../../shared/api/version.ts";
 import resourcesTable from "../../../shared/kinds/_generated/resources.json" with { type: "json" };
 

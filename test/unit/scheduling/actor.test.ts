@@ -32,9 +32,14 @@ vi.mock("cloudflare:workers", () => ({
 const { schedulerActor } = await import("../../../durable-objects/actors/scheduler.ts");
 
 const KINDS: readonly AnyKind[] = [podKind, nodeKind, namespaceKind, eventKind];
-const CLUSTER: ClusterRef = { uid: "c", name: "c", nodes: 0, timing: "instant" };
+const CLUSTER: ClusterRef = { uid: "c", name: "c", nodes: 0, timing: "instant", birth: { at: 0, seed: "c" } };
 const USER = { username: "test", groups: ["system:masters"] };
-const Actor = schedulerActor({ plugins: PLUGINS, kinds: KINDS, admission: [], watched: WATCHED });
+const neverAsked = (): never => {
+  throw new Error("nobody lists");
+};
+/** Nothing is there at first. */
+const newborns = { of: () => ({ read: () => [], list: () => neverAsked(), query: () => ["[]"] }), resources: [] };
+const Actor = schedulerActor({ plugins: PLUGINS, kinds: KINDS, admission: [], watched: WATCHED, newborns });
 type Instance = InstanceType<typeof Actor>;
 
 let now = 1_767_225_600_000;

@@ -1,4 +1,4 @@
-// SHA-256 of a short text, synchronously: discovery derives storageVersionHash from it. Not for secrets (FIPS 180-4).
+// SHA-256 of a short text, synchronously: for names and numbers that must come out the same everywhere. Not for secrets (FIPS 180-4).
 
 /** The first 32 bits of the fractional parts of a root of the first primes. */
 function constants(count: number, root: (prime: number) => number): number[] {
