@@ -75,7 +75,7 @@ test("[P3] shared code never names a kind", () => {
   expect(guilty).toEqual([]);
 });
 
-test("[P4] whatever an actor keeps, hears or asks of others passes its meter", () => {
+test("[P5] whatever an actor keeps, hears or asks of others passes its meter", () => {
   const base = "durable-objects/actors/metered-actor.ts";
   const found = SOURCES.filter(({ path }) => path !== base).flatMap(({ path, program, text }) => {
     const lines: string[] = [];

@@ -11,7 +11,7 @@ import { readKubeconfig, type Target } from "./kubeconfig.ts";
 import { follow } from "./loads/workloads.ts";
 import { deployment, pod } from "./objects.ts";
 import { family } from "./processes.ts";
-import { must, Session } from "./session.ts";
+import { must, Session, sleep } from "./session.ts";
 import { difference, settled } from "./used.ts";
 
 const USAGE = `npm run bench:cost -- [-n N] [-c N] [--nodes N]
@@ -25,6 +25,11 @@ const PODS_PER_NODE = 100;
 /** Longer than any delivery waits before it is tried again, and than the alarm that looks after it. */
 const QUIET_MS = 4000;
 const LIMIT_MS = 300_000;
+/** So many pods come alone, so long after the one before: longer than a store's alarm waits. */
+const LONE = 10;
+const LONE_MS = 2500;
+/** Each look is a request and a row read. */
+const GONE_POLL_MS = 200;
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
@@ -50,18 +55,17 @@ class Costs {
     await this.settle();
     return { what, pods, used: difference(before, this.#last), cpuMs: this.#cpuMs() - cpu };
   }
-  /** Follows the pods of a namespace until so many different ones have been seen Running, or DELETED. */
-  pods(namespace: string, wanted: "Running" | "DELETED", count: number): Promise<void> {
+  /** Follows the pods of a namespace until so many different ones have been seen Running. */
+  running(namespace: string, count: number): Promise<void> {
     const seen = new Set<string>();
     return follow(this.#target, `/api/v1/namespaces/${namespace}/pods?watch=1`, LIMIT_MS, (line) => {
-      const { type, object } = JSON.parse(line) as PodEvent;
-      if (type === wanted || object.status?.phase === wanted) seen.add(object.metadata.name);
+      const { object } = JSON.parse(line) as PodEvent;
+      if (object.status?.phase === "Running") seen.add(object.metadata.name);
       return seen.size >= count;
     });
   }
 }
 interface PodEvent {
-  readonly type: string;
   readonly object: { readonly metadata: { readonly name: string }; readonly status?: { readonly phase?: string } };
 }
 
@@ -70,22 +74,31 @@ interface Workload {
   readonly session: Session;
   readonly count: number;
 }
-async function singlePods({ costs, session, count }: Workload): Promise<void> {
+async function singlePods({ costs, session, count, known }: Workload & { readonly known: number }): Promise<void> {
   const path = `${session.path}/pods`;
   await Promise.all([
-    costs.pods(session.namespace, "Running", count),
+    costs.running(session.namespace, known + count),
     session.each(count, async (connection, index) => void (await must(connection, "POST", path, pod(`p${index}`, { nowhere: false })))),
   ]);
 }
+/** Nothing of one pod is shared with another one. */
+async function lonePods({ costs, session, count }: Workload): Promise<void> {
+  for (let index = 0; index < count; index++) {
+    const running = costs.running(session.namespace, index + 1);
+    await must(session.control, "POST", `${session.path}/pods`, pod(`alone${index}`, { nowhere: false }));
+    await running;
+    await sleep(LONE_MS);
+  }
+}
 async function oneDeployment({ costs, session, count }: Workload, name: string, known: number): Promise<void> {
   const path = `/apis/apps/v1/namespaces/${session.namespace}/deployments`;
-  await Promise.all([costs.pods(session.namespace, "Running", known + count), must(session.control, "POST", path, deployment(name, count))]);
+  await Promise.all([costs.running(session.namespace, known + count), must(session.control, "POST", path, deployment(name, count))]);
 }
-async function removal({ costs, session, count }: Workload): Promise<void> {
-  const gone = costs.pods(session.namespace, "DELETED", count);
+async function removal({ session }: Workload): Promise<void> {
   await must(session.control, "DELETE", `/apis/apps/v1/namespaces/${session.namespace}/deployments/d`);
   await must(session.control, "DELETE", `${session.path}/pods`);
-  await gone;
+  const none = async (): Promise<boolean> => (await must(session.control, "GET", `${session.path}/pods?limit=1`)).body.includes(`"items":[]`);
+  await session.until(none, { every: GONE_POLL_MS, what: "the pods to go" });
 }
 
 async function measure(costs: Costs, session: Session, nodes: number): Promise<Measured[]> {
@@ -98,10 +111,11 @@ async function measure(costs: Costs, session: Session, nodes: number): Promise<M
     await oneDeployment({ ...workload, count: 2 * nodes }, "d", 0);
     await removal({ ...workload, count: 2 * nodes });
   });
-  const single = await costs.of("single pods, created until Running", count, () => singlePods(workload));
-  const replicas = await costs.of("a Deployment, created until all its pods are Running", count, () => oneDeployment(workload, "d", count));
-  const removed = await costs.of("deletion of all of them", 2 * count, () => removal({ ...workload, count: 2 * count }));
-  return [first, single, replicas, removed];
+  const alone = await costs.of("pods far apart in time, each created until Running", LONE, () => lonePods({ ...workload, count: LONE }));
+  const single = await costs.of("single pods, created until Running", count, () => singlePods({ ...workload, known: LONE }));
+  const replicas = await costs.of("a Deployment, created until all its pods are Running", count, () => oneDeployment(workload, "d", LONE + count));
+  const removed = await costs.of("deletion of all of them", LONE + 2 * count, () => removal({ ...workload, count: LONE + 2 * count }));
+  return [first, alone, single, replicas, removed];
 }
 
 const verdict = (value: number, most: number): string => (value <= most ? "met" : `missed by ${Math.round((value / most - 1) * 100)}%`);
@@ -117,7 +131,7 @@ async function main(): Promise<void> {
   });
   if (values.help) return say(USAGE);
   const count = Number(values.n);
-  const nodes = Number(values.nodes ?? Math.ceil((2 * count) / PODS_PER_NODE) + 1);
+  const nodes = Number(values.nodes ?? Math.ceil((LONE + 2 * count) / PODS_PER_NODE));
   const connections = Number(values.c);
   if (![count, nodes, connections].every((one) => Number.isInteger(one) && one > 0)) throw new Error(USAGE);
   const data = mkdtempSync(join(tmpdir(), "paperplane-cost-"));
@@ -131,7 +145,7 @@ async function main(): Promise<void> {
     const parts = await measure(costs, session, nodes);
     for (const part of parts) say(costText(part));
     say(`\n${nodes} nodes; figures of the local runtime: rows, requests and alarms are counted as they are billed, the duration depends on distances.`);
-    for (const part of parts.slice(1, 3)) {
+    for (const part of parts.slice(1, 4)) {
       const [rows, dollars] = [rowsPerPod(part), dollarsPerMillion(part)];
       say(`${part.what}: ${rows.toFixed(2)} rows per pod (target at most ${ROWS_MAX}: ${verdict(rows, ROWS_MAX)})`);
       say(`${part.what}: $${dollars.toFixed(2)} for a million pods (target at most $${DOLLARS_MAX}: ${verdict(dollars, DOLLARS_MAX)})`);
