@@ -13,6 +13,7 @@ const controllers: readonly Subscription[] = ALL_CONTROLLERS.flatMap((controller
   controller.triggers.map((trigger) => ({
     family: "controller" as const,
     resource: trigger.resource,
+    ...(trigger.patient ? { patient: true } : {}),
     items: ({ next, old, resource }: Change) => trigger.hints(next, old, resource).map((item) => ({ actor: controller.name, item })),
   })),
 );

@@ -64,7 +64,7 @@ export const podGarbageCollectorController = defineController<Node>({
         return isOutOfService(next as Node) ? [`/${nameOf(next)}`] : [];
       },
     },
-    { resource: "/pods", hints: podHints },
+    { resource: "/pods", patient: true, hints: podHints },
   ],
   views: { pods: podView },
   needs(key, node): Queries {

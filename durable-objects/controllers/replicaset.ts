@@ -4,7 +4,7 @@ import { matchesLabelSelector } from "../../shared/meta/labels.ts";
 import { controllerOf } from "../../shared/meta/owner-refs.ts";
 import { defineController, NOTHING, type Query } from "../../shared/reconcile/controller.ts";
 import { podView } from "./_parts/pod-view.ts";
-import { orphanTakers, podHints, podQueries, rootTrigger } from "./_parts/replica-triggers.ts";
+import { orphanTakers, podQueries, podTriggers, rootTrigger } from "./_parts/replica-triggers.ts";
 import { reconcileReplicas } from "./_parts/replicas.ts";
 import { namespaceOf } from "./_parts/world.ts";
 
@@ -28,7 +28,7 @@ const takers = orphanTakers(KIND.resource, matchesLabelSelector);
 export const replicasetController = defineController<ReplicaSet>({
   name: "replicaset-controller",
   root: KIND.resource,
-  triggers: [rootTrigger(KIND.resource), { resource: "/pods", hints: (next, old) => podHints(next, old, { kind: KIND.kind, group: "apps" }) }],
+  triggers: [rootTrigger(KIND.resource), ...podTriggers({ kind: KIND.kind, group: "apps" })],
   views: {
     pods: podView,
     sets: takers.view,

@@ -3,7 +3,7 @@
 import type { ReplicationController } from "../../shared/kinds/_generated/types.ts";
 import { defineController, NOTHING } from "../../shared/reconcile/controller.ts";
 import { podView } from "./_parts/pod-view.ts";
-import { orphanTakers, podHints, podQueries, rootTrigger } from "./_parts/replica-triggers.ts";
+import { orphanTakers, podQueries, podTriggers, rootTrigger } from "./_parts/replica-triggers.ts";
 import { reconcileReplicas } from "./_parts/replicas.ts";
 
 const KIND = { apiVersion: "v1", kind: "ReplicationController", resource: "/replicationcontrollers", countsTerminating: false };
@@ -20,7 +20,7 @@ const takers = orphanTakers(KIND.resource, selects);
 export const replicationController = defineController<ReplicationController>({
   name: "replication-controller",
   root: KIND.resource,
-  triggers: [rootTrigger(KIND.resource), { resource: "/pods", hints: (next, old) => podHints(next, old, { kind: KIND.kind, group: "" }) }],
+  triggers: [rootTrigger(KIND.resource), ...podTriggers({ kind: KIND.kind, group: "" })],
   views: {
     pods: podView,
     sets: takers.view,

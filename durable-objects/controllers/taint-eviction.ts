@@ -111,7 +111,7 @@ export const taintEvictionController = defineController<Node>({
         return taints.length === 0 || (old !== undefined && equalJson(taints, noExecute(old as Node))) ? [] : [`/${nameOf(next)}`];
       },
     },
-    { resource: "/pods", hints: podHints },
+    { resource: "/pods", patient: true, hints: podHints },
   ],
   views: { pods: { resource: "/pods", project: viewPod } },
   needs(_key, node): Queries {

@@ -19,6 +19,8 @@ export interface Subscription {
   readonly family: Family;
   /** `*`: of every resource. */
   readonly resource: ResourceId;
+  /** Nobody waits for what comes of it: it may be told a moment later, together with what comes up until then. */
+  readonly patient?: boolean;
   /** Whom to tell what. `item` is short text or JSON; equal items for one actor are told once in a batch. Pure and cheap. */
   items(change: Change): readonly { readonly actor: string; readonly item: string }[];
 }
@@ -32,7 +34,9 @@ interface Pending {
   /** Lowest version that an undelivered item comes from. */
   since: number;
   busy: boolean;
-  /** In which flush it failed last: it is not tried twice in one. */
+  /** All that waits is patient. */
+  patient: boolean;
+  /** In which attempt it failed last: it is not tried twice in one. */
   failedIn: number;
 }
 
@@ -42,7 +46,13 @@ export class Outbox {
   readonly #deliver: Deliver;
   readonly #pending = new Map<string, Pending>();
   #last = 0;
-  #flushes = 0;
+  /** Those who are to be told and are not being told. */
+  readonly #due = new Set<string>();
+  #busy = 0;
+  #attempts = 0;
+  #patience = false;
+  /** There while a flush is under way: who waits for its end. */
+  #ends: (() => void)[] | undefined;
   #stirred: (() => void)[] = [];
 
   constructor(kind: AnyKind, subscriptions: readonly Subscription[], deliver: Deliver) {
@@ -64,7 +74,7 @@ export class Outbox {
         old: gone ? parsedNext(event) : parsedOld(event),
       };
       for (const subscription of this.#subscriptions) {
-        for (const { actor, item } of subscription.items(change)) this.#put(subscription.family, actor, item, event.resourceVersion);
+        for (const { actor, item } of subscription.items(change)) this.#put(subscription, actor, item, event.resourceVersion);
       }
       event.next = undefined;
       event.old = undefined;
@@ -72,15 +82,17 @@ export class Outbox {
     this.#stir();
   }
 
-  #put(family: Family, actor: string, item: string, version: number): void {
+  #put({ family, patient = false }: Subscription, actor: string, item: string, version: number): void {
     const key = `${family}:${actor}`;
     let pending = this.#pending.get(key);
     if (!pending) {
-      pending = { family, actor, items: new Set(), since: version, busy: false, failedIn: 0 };
+      pending = { family, actor, items: new Set(), since: version, busy: false, patient, failedIn: 0 };
       this.#pending.set(key, pending);
     }
     if (pending.items.size === 0 && !pending.busy) pending.since = version;
+    pending.patient = patient && (pending.patient || pending.items.size === 0);
     pending.items.add(item);
+    if (!pending.busy) this.#due.add(key);
   }
 
   /** Everything up to here has been recorded by everybody. */
@@ -92,23 +104,43 @@ export class Outbox {
   get isEmpty(): boolean {
     return this.#pending.size === 0;
   }
+  /** Somebody is still to be told who need not be told at once. */
+  get isPatient(): boolean {
+    for (const key of this.#due) if (this.#pending.get(key)?.patient) return true;
+    return false;
+  }
 
   /**
-   * Sends what waits and what comes meanwhile, one call at a time to each actor. Resolves when nothing is under way any more;
-   * what failed waits for the next flush.
+   * Sends what waits and what comes meanwhile, one call at a time to each actor. Resolves when nothing is under way any more; what
+   * failed waits. `patientToo`: also what nobody waits for. `again`: also what failed before.
    */
-  async flush(): Promise<void> {
-    const flush = ++this.#flushes;
+  async flush({ patientToo = true, again = true }: { readonly patientToo?: boolean; readonly again?: boolean } = {}): Promise<void> {
+    if (again) this.#attempts++;
+    this.#patience ||= patientToo;
+    if (this.#ends) {
+      this.#stir();
+      return new Promise((done) => this.#ends?.push(done));
+    }
+    const ends: (() => void)[] = (this.#ends = []);
     for (;;) {
       const next = this.stirred();
-      let busy = false;
-      for (const [key, pending] of this.#pending) {
-        if (!pending.busy && pending.failedIn !== flush) void this.#send(key, pending, flush);
-        busy ||= pending.busy;
-      }
-      if (!busy) return;
+      if (!this.#sendDue()) break;
       await next;
     }
+    this.#ends = undefined;
+    for (const done of ends) done();
+  }
+  /** Whether anything is under way. */
+  #sendDue(): boolean {
+    const patience = this.#patience;
+    this.#patience = false;
+    for (const key of this.#due) {
+      const pending = this.#pending.get(key);
+      if (pending && (pending.failedIn === this.#attempts || (pending.patient && !patience))) continue;
+      this.#due.delete(key);
+      if (pending) void this.#send(key, pending, this.#attempts);
+    }
+    return this.#busy > 0;
   }
   /** Resolves when something came, or a call ended. */
   stirred(): Promise<void> {
@@ -118,8 +150,9 @@ export class Outbox {
     for (const done of this.#stirred.splice(0)) done();
   }
 
-  async #send(key: string, pending: Pending, flush: number): Promise<void> {
+  async #send(key: string, pending: Pending, attempt: number): Promise<void> {
     pending.busy = true;
+    this.#busy++;
     while (pending.items.size > 0) {
       const batch = [...pending.items].slice(0, BATCH_MAX);
       const since = pending.since;
@@ -131,12 +164,15 @@ export class Outbox {
         // In front of what came up since: items may say how something is, and the last one counts.
         pending.items = new Set([...batch, ...pending.items]);
         pending.since = since;
-        pending.failedIn = flush;
+        pending.patient = false;
+        pending.failedIn = attempt;
         break;
       }
     }
     pending.busy = false;
+    this.#busy--;
     if (pending.items.size === 0) this.#pending.delete(key);
+    else this.#due.add(key);
     this.#stir();
   }
 }

@@ -37,6 +37,8 @@ export type World = Readonly<Record<string, readonly unknown[]>>;
  */
 export interface Trigger {
   readonly resource: ResourceId;
+  /** Nobody waits for what comes of it: hints are gathered for a tenth of a second before they are told. */
+  readonly patient?: boolean;
   /** `namespace/name` of roots (`/name` for cluster-scoped ones), or hints for `expand`, or free keys where there is no root. */
   hints(next: KubeObject | undefined, old: KubeObject | undefined, resource: ResourceId): readonly string[];
 }

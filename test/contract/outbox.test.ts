@@ -22,6 +22,20 @@ const SUBSCRIPTIONS: readonly Subscription[] = [
   },
   { family: "controller", resource: "/pods", items: () => [{ actor: "never", item: "x" }] },
 ];
+/** Tells `patient` of each change by and by, of `urgent` at once. */
+const PATIENT: readonly Subscription[] = [
+  {
+    family: "scheduler",
+    resource: "/configmaps",
+    patient: true,
+    items: ({ next, old, resourceVersion }) => [{ actor: "patient", item: `${(next ?? old)?.metadata?.name}@${resourceVersion}` }],
+  },
+  {
+    family: "scheduler",
+    resource: "/configmaps",
+    items: ({ next }) => (next?.metadata?.name === "urgent" ? [{ actor: "patient", item: "urgent" }] : []),
+  },
+];
 const settle = async (): Promise<void> => {
   for (let n = 0; n < 50; n++) await Promise.resolve();
 };
@@ -41,7 +55,7 @@ class Receivers {
     await settle();
   }
 }
-const outboxOf = (receivers: Receivers): Outbox => new Outbox(configMapKind, SUBSCRIPTIONS, receivers.deliver);
+const outboxOf = (receivers: Receivers, subscriptions = SUBSCRIPTIONS): Outbox => new Outbox(configMapKind, subscriptions, receivers.deliver);
 
 describe.each(MEDIA)("the outbox over $name", (medium) => {
   const store = (): TestStore => {
@@ -60,7 +74,7 @@ describe.each(MEDIA)("the outbox over $name", (medium) => {
       fc.asyncProperty(changes(60), steps, async (lives, script) => {
         const s = store();
         const receivers = new Receivers();
-        let outbox = outboxOf(receivers);
+        let outbox = outboxOf(receivers, [...SUBSCRIPTIONS, ...PATIENT]);
         let next = 0;
         const act = async (step: Step): Promise<void> => {
           const index = receivers.open.length === 0 ? -1 : step.pick % receivers.open.length;
@@ -70,11 +84,11 @@ describe.each(MEDIA)("the outbox over $name", (medium) => {
             s.engine.told = outbox.told;
             if (one) change(s, one);
             outbox.add(s.events.slice(before));
-          } else if (step.do === "flush") void outbox.flush();
+          } else if (step.do === "flush") void outbox.flush({ patientToo: step.pick % 2 === 0 });
           else if (step.do === "crash") {
             s.crash();
             receivers.open.length = 0;
-            outbox = outboxOf(receivers);
+            outbox = outboxOf(receivers, [...SUBSCRIPTIONS, ...PATIENT]);
             const owed = s.engine.history.since(s.engine.told);
             expect(owed).toBeDefined();
             outbox.add(owed ?? []);
@@ -94,6 +108,7 @@ describe.each(MEDIA)("the outbox over $name", (medium) => {
         for (const { namespace, name, resourceVersion } of s.events) {
           expect(receivers.recorded.get(`in-${namespace}`)).toContain(`${name}@${resourceVersion}`);
           expect(receivers.recorded.get("all")).toContain(name);
+          expect(receivers.recorded.get("patient")).toContain(`${name}@${resourceVersion}`);
         }
         expect(outbox.isEmpty).toBe(true);
         expect(receivers.recorded.has("never")).toBe(false);
@@ -244,5 +259,35 @@ describe.each(MEDIA)("the outbox over $name", (medium) => {
     void outbox.flush();
     await settle();
     expect(receivers.open.find(({ actor }) => actor === "all")?.items).toEqual(["k", "l"]);
+  });
+
+  it("[N9] patient words are gathered; they go along with the first hurried one for the same actor, and count as untold until then", async () => {
+    const s = store();
+    const receivers = new Receivers();
+    const outbox = outboxOf(receivers, PATIENT);
+    const begun = s.engine.history.last;
+    const make = (name: string): void => {
+      const before = s.events.length;
+      s.create(configMap(name));
+      outbox.add(s.events.slice(before));
+    };
+    const flush = async (patientToo: boolean): Promise<readonly string[] | undefined> => {
+      void outbox.flush({ patientToo });
+      await settle();
+      const items = receivers.open.find(({ actor }) => actor === "patient")?.items;
+      while (receivers.open.length > 0) await receivers.end(0, { failed: false });
+      return items;
+    };
+    make("k");
+    expect(await flush(false)).toBeUndefined();
+    make("l");
+    expect(await flush(false)).toBeUndefined();
+    expect([outbox.isPatient, outbox.isEmpty, outbox.told]).toEqual([true, false, begun]);
+    expect(await flush(true)).toEqual([`k@${begun + 1}`, `l@${begun + 2}`]);
+    expect([outbox.isPatient, outbox.isEmpty, outbox.told]).toEqual([false, true, begun + 2]);
+    make("m");
+    make("urgent");
+    expect(outbox.isPatient).toBe(false);
+    expect(await flush(false)).toEqual([`m@${begun + 3}`, `urgent@${begun + 4}`, "urgent"]);
   });
 });

@@ -11,8 +11,8 @@ export const rootTrigger = (resource: string): Trigger => ({
   hints: (next) => (next === undefined ? [] : [keyOf(next)]),
 });
 
-/** Keys of the objects of `owner` kind that control the pod now or did before, and a question about an orphan. */
-export function podHints(next: KubeObject | undefined, old: KubeObject | undefined, owner: { readonly kind: string; readonly group: string }): string[] {
+/** Keys of the objects of `owner` kind that control the pod now or did before. */
+function ownerHints(next: KubeObject | undefined, old: KubeObject | undefined, owner: { readonly kind: string; readonly group: string }): string[] {
   if (next !== undefined && old !== undefined && !podChanged(next, old)) return [];
   const hints = new Set<string>();
   for (const pod of [next, old]) {
@@ -20,13 +20,19 @@ export function podHints(next: KubeObject | undefined, old: KubeObject | undefin
     if (pod === undefined || controller?.kind !== owner.kind || !hasGroup(controller, owner.group)) continue;
     hints.add(`${namespaceOf(pod)}/${controller.name}`);
   }
-  // An orphan matters when it appears, loses its owner or changes its labels. As upstream: addPod and updatePod.
-  const orphan = next !== undefined && controllerOf(next) === undefined && next.metadata?.deletionTimestamp === undefined;
-  if (orphan && (old === undefined || controllerOf(old) !== undefined || !sameMap(labelsOf(next), labelsOf(old)))) {
-    hints.add(hintOf({ kind: "pod", namespace: namespaceOf(next), labels: labelsOf(next) }));
-  }
   return [...hints];
 }
+/** An orphan matters when it appears, loses its owner or changes its labels. As upstream: addPod and updatePod. */
+function orphanHints(next: KubeObject | undefined, old: KubeObject | undefined): string[] {
+  if (next === undefined || controllerOf(next) !== undefined || next.metadata?.deletionTimestamp !== undefined) return [];
+  const isNews = old === undefined || controllerOf(old) !== undefined || !sameMap(labelsOf(next), labelsOf(old));
+  return isNews ? [hintOf({ kind: "pod", namespace: namespaceOf(next), labels: labelsOf(next) })] : [];
+}
+/** Pods tell those that control them at once; that there is an orphan to be taken in, a little later. */
+export const podTriggers = (owner: { readonly kind: string; readonly group: string }): readonly Trigger[] => [
+  { resource: "/pods", hints: (next, old) => ownerHints(next, old, owner) },
+  { resource: "/pods", patient: true, hints: orphanHints },
+];
 
 /** The pods that the labels select, and those owned that no longer match. */
 export function podQueries(root: KubeObject, labels: Readonly<Record<string, string>> | undefined): Readonly<Record<string, Query>> {
