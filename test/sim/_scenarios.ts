@@ -13,7 +13,7 @@ export interface Scenario {
   open(system: System): string[];
 }
 
-const deployment = (namespace: string, name: string, replicas: number, image = "nginx:1"): Deployment => ({
+export const deployment = (namespace: string, name: string, replicas: number, image = "nginx:1"): Deployment => ({
   apiVersion: "apps/v1",
   kind: "Deployment",
   metadata: { name, namespace },
