@@ -1,4 +1,5 @@
 // How one part of the system reaches the stores of a cluster: one place for names, batches and retries.
+import { internalError } from "../../shared/errors/status.ts";
 import type { AnyKind } from "../../shared/kinds/define-kind.ts";
 import type { ResourceId } from "../../shared/reconcile/controller.ts";
 import type { WriteRequest, WriteResult } from "../../shared/verbs/write-request.ts";
@@ -17,6 +18,7 @@ export interface NewbornStores {
   /** Resources of which a cluster is born with objects. */
   readonly resources: readonly ResourceId[];
 }
+type Items = Extract<WriteResult, { readonly form: "items" }>;
 type KindVersion = Parameters<ResourceStoreRpc["read"]>[1];
 
 export interface StoresOptions {
@@ -56,7 +58,24 @@ export class Stores {
     this.#wrote(resource);
     const results = await this.#stub(resource).write(this.cluster, requests);
     this.#known.add(resource);
+    for (const [index, result] of results.entries()) {
+      const request = requests[index];
+      if (request?.verb === "deleteCollection" && result.ok && result.form === "items" && result.next)
+        results[index] = await this.#rest(resource, request, result);
+    }
     return results;
+  }
+  /** The parts of a collection that are still to be deleted, and all of them as one answer. */
+  async #rest(resource: ResourceId, request: WriteRequest & { readonly verb: "deleteCollection" }, first: Items): Promise<WriteResult> {
+    const texts = [first.text];
+    let last = first;
+    while (last.next) {
+      const [result] = await this.#stub(resource).write(this.cluster, [{ ...request, selection: { ...request.selection, after: last.next } }]);
+      if (!result?.ok || result.form !== "items") return result ?? { ok: false, status: internalError("the store gave no answer") };
+      texts.push(result.text);
+      last = result;
+    }
+    return { ...last, text: texts.filter((text) => text !== "").join(",") };
   }
   /** See ResourceStore#fetch. */
   async watch(resource: ResourceId, headers: Headers): Promise<Response> {

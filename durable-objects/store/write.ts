@@ -11,7 +11,10 @@ import { track } from "../../shared/verbs/track.ts";
 import { POST_SUBRESOURCES } from "../../shared/subresources/index.ts";
 import { scaleOf, withScale } from "../../shared/subresources/scale.ts";
 import type { WriteRequest, WriteResult } from "../../shared/verbs/write-request.ts";
+import { COLLECTION_CHARACTERS_MAX, COLLECTION_PART_MAX } from "../../shared/base/limits.ts";
+import type { Position } from "../storage/object-table.ts";
 import { Refusal, storedText, unsupportedVersion, type StoreEngine } from "./engine.ts";
+import { inKeyOrder } from "./object-index.ts";
 import { select } from "./select.ts";
 
 const SCALE_SCHEMA = "autoscaling.v1.Scale";
@@ -254,15 +257,23 @@ const deleted = (kind: AnyKind, object: KubeObject) => ({
   },
 });
 
+/** One part of what is selected: an answer travels in one call, and others want their turn. */
 function removeAll(engine: StoreEngine, kind: AnyKind, request: Of<"deleteCollection">): WriteResult {
+  const { after } = request.selection;
   const selected = select(engine, kind, { namespace: request.namespace, ...request.selection });
   if (!selected.ok) return engine.refuse(badRequest(selected.error));
+  const left = after ? selected.value.filter((at) => inKeyOrder(at, after) > 0) : selected.value;
   const texts: string[] = [];
+  let characters = 0;
   let refused: WriteResult | undefined;
-  for (const at of selected.value) {
+  let end: Position | undefined;
+  for (const at of left) {
+    if (texts.length === COLLECTION_PART_MAX || characters > COLLECTION_CHARACTERS_MAX) break;
+    end = at;
     const stored = engine.load(at);
     if (!stored) continue;
     texts.push(stored.text);
+    characters += stored.text.length;
     try {
       removeOne(engine, kind, request, stored);
     } catch (error) {
@@ -272,11 +283,7 @@ function removeAll(engine: StoreEngine, kind: AnyKind, request: Of<"deleteCollec
     }
   }
   if (refused) return refused;
-  return { ok: true, code: 200, form: "whole", text: listText(kind, texts, engine.history.last) };
-}
-
-/** A List document of a kind from the texts of its items. */
-export function listText(kind: AnyKind, texts: readonly string[], resourceVersion: number): string {
-  const head = JSON.stringify({ kind: `${kind.kind}List`, apiVersion: apiVersionOf(kind), metadata: { resourceVersion: String(resourceVersion) } });
-  return `${head.slice(0, -1)},"items":[${texts.join(",")}]}`;
+  const head = JSON.stringify({ resourceVersion: String(engine.history.last) });
+  const next = end && end !== left.at(-1) ? { next: { namespace: end.namespace, name: end.name } } : {};
+  return { ok: true, code: 200, form: "items", text: texts.join(","), head, ...next };
 }

@@ -23,6 +23,8 @@ export interface DeleteOptions {
 export interface Selection {
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
+  /** Only what comes behind this key: how a collection goes on that is deleted in parts. */
+  readonly after?: { readonly namespace: string; readonly name: string };
 }
 
 interface Common {
@@ -71,6 +73,17 @@ export type WriteResult =
       readonly text: string;
       /** What the text is: the resource's own kind, or another with its own kind and apiVersion inside. */
       readonly form: "object" | "whole";
+      readonly warnings?: readonly string[];
+    }
+  | {
+      /** A collection was deleted, or a part of it: `text` holds the objects as JSON texts with commas between, `head` the metadata of their list. */
+      readonly ok: true;
+      readonly code: number;
+      readonly form: "items";
+      readonly text: string;
+      readonly head: string;
+      /** Where the rest begins: to be asked for with `selection.after`. */
+      readonly next?: { readonly namespace: string; readonly name: string };
       readonly warnings?: readonly string[];
     }
   | { readonly ok: false; readonly status: Status; readonly warnings?: readonly string[] };

@@ -288,7 +288,9 @@ export class TestStore {
 }
 
 function outcome(result: WriteResult): Outcome {
-  return result.ok ? { ok: true, code: result.code, object: JSON.parse(result.text) as KubeObject } : { ok: false, status: result.status };
+  if (!result.ok) return { ok: false, status: result.status };
+  const text = result.form === "items" ? `{"items":[${result.text}]}` : result.text;
+  return { ok: true, code: result.code, object: JSON.parse(text) as KubeObject };
 }
 
 export const names = (objects: readonly KubeObject[]): string[] => objects.map(({ metadata }) => metadata?.name ?? "");

@@ -1,6 +1,7 @@
 // What a store promises about the end of objects.
 import { describe, expect, it } from "vitest";
 import type { Pod } from "../../shared/kinds/_generated/types.ts";
+import { COLLECTION_PART_MAX } from "../../shared/base/limits.ts";
 import { configMapKind } from "../../shared/kinds/core/configmap.ts";
 import { podKind } from "../../shared/kinds/core/pod.ts";
 import { configMap, MEDIA, names, TestStore, told, versionOf } from "./_store.ts";
@@ -103,7 +104,7 @@ describe.each(MEDIA)("deletion over $name", (medium) => {
     s.create(configMap("b", {}, { labels: { l: "2" } }));
     s.create(configMap("c", {}, { labels: { l: "1" }, finalizers: [HOLD] }));
     s.create(configMap("a", {}, { labels: { l: "1" }, namespace: "other" }));
-    expect(s.deleteAll({ labelSelector: "l=1" })).toMatchObject({ ok: true, code: 200, object: { kind: "ConfigMapList" } });
+    expect(s.deleteAll({ labelSelector: "l=1" })).toMatchObject({ ok: true, code: 200 });
     expect(s.page().items.map(({ metadata }) => `${metadata?.namespace}/${metadata?.name}`)).toEqual(["default/b", "default/c", "other/a"]);
     expect(s.get("c").metadata?.deletionTimestamp).toBeDefined();
     expect(s.deleteAll({ labelSelector: "l in (" })).toMatchObject({ ok: false, status: { code: 400 } });
@@ -119,6 +120,23 @@ describe.each(MEDIA)("deletion over $name", (medium) => {
     expect(gone).toMatchObject({ ok: false, status: { code: 409 } });
     expect(other).toMatchObject({ ok: true });
     expect(names(s.page().items)).toEqual(["b", "c", "d"]);
+  });
+
+  it("[D13] a large collection is deleted in parts, each of which says where the next begins", () => {
+    const s = store();
+    const count = COLLECTION_PART_MAX + 3;
+    for (let n = 0; n < count; n++) s.create(configMap(`c${String(n).padStart(4, "0")}`, {}, n === 0 ? { finalizers: [HOLD] } : {}));
+    const part = (after?: { namespace: string; name: string }) => {
+      const [result] = s.engine.commit([{ ...s.deleting(""), verb: "deleteCollection", delete: {}, selection: after ? { after } : {} }]).results;
+      if (!result?.ok || result.form !== "items") throw new Error("no items");
+      return result;
+    };
+    const first = part();
+    expect(JSON.parse(`[${first.text}]`)).toHaveLength(COLLECTION_PART_MAX);
+    expect(first.next).toEqual({ namespace: "default", name: `c0${COLLECTION_PART_MAX - 1}` });
+    const second = part(first.next);
+    expect([JSON.parse(`[${second.text}]`).length, second.next]).toEqual([3, undefined]);
+    expect(names(s.page().items)).toEqual(["c0000"]);
   });
 
   it("[D10] a dry run deletes nothing", () => {

@@ -11,24 +11,17 @@ const apiVersionOf = (kind: AnyKind): string => (kind.group === "" ? kind.versio
 
 export async function listResponse(
   context: ResourceContext,
-  how: { readonly form: Negotiated; readonly answer: Listed; readonly includeObject: IncludeObject },
+  how: { readonly form: Negotiated; readonly answer: Listed; readonly includeObject: IncludeObject; readonly warnings?: readonly string[] },
 ): Promise<Response> {
   const { kind } = context;
-  const { form, answer } = how;
+  const { form, answer, warnings = [] } = how;
   const head = `{"kind":"${kind.kind}List","apiVersion":"${apiVersionOf(kind)}","metadata":${answer.head},"items":[`;
   if (form.as === "object" && form.media === "json" && "stream" in answer) return streamed(head, answer.stream);
   const items = "stream" in answer ? await new Response(answer.stream).text() : answer.text;
-  if (form.as === "object") return respond({ code: 200, text: `${head}${items}]}` }, form.media);
+  if (form.as === "object") return respond({ code: 200, text: `${head}${items}]}`, warnings }, form.media);
   const metadata = JSON.parse(answer.head) as Record<string, unknown>;
   const objects = JSON.parse(`[${items}]`) as KubeObject[];
-  return respond({ code: 200, text: JSON.stringify(assembled(kind, objects, { ...how, metadata, now: context.bricks.ports.now() })) }, form.media);
-}
-
-/** A whole List document in the form that was asked for. */
-export function listInForm(context: ResourceContext, text: string, how: { readonly form: Negotiated; readonly includeObject: IncludeObject }): string {
-  if (how.form.as === "object") return text;
-  const { metadata, items } = JSON.parse(text) as { metadata: Record<string, unknown>; items: KubeObject[] };
-  return JSON.stringify(assembled(context.kind, items, { ...how, metadata, now: context.bricks.ports.now() }));
+  return respond({ code: 200, text: JSON.stringify(assembled(kind, objects, { ...how, metadata, now: context.bricks.ports.now() })), warnings }, form.media);
 }
 
 function assembled(

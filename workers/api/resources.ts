@@ -14,7 +14,7 @@ import { resourceIdOf } from "../../durable-objects/client/names.ts";
 import { wholeText } from "../../durable-objects/client/texts.ts";
 import { writeContext, type ResourceContext } from "./context.ts";
 import { deleteOptions } from "./delete-options.ts";
-import { listInForm, listResponse } from "./list-response.ts";
+import { listResponse } from "./list-response.ts";
 import { bodyTooLarge, readBody, readObject } from "./body.ts";
 import { objectInForm, respond, respondStatus } from "./respond.ts";
 import { writeOptions } from "./write-options.ts";
@@ -216,9 +216,9 @@ async function removal(context: ResourceContext, verb: "delete" | "deleteCollect
   const request: WriteRequest = verb === "delete" ? { ...write, verb } : { ...write, verb, selection };
   const [result] = await stores.write(resourceIdOf(kind), [request]);
   const propagation = deletion.propagationPolicy ?? (deletion.orphanDependents === undefined ? undefined : String(deletion.orphanDependents));
-  const many = verb === "deleteCollection" && result?.ok && result.form === "whole";
-  const answer = many ? { ...result, text: listInForm(context, result.text, { form: form.value, includeObject: includeObject(context) }) } : result;
-  return respondResult(context, form.value, answer, kind.deleteWarnings({ propagation }));
+  const warnings = kind.deleteWarnings({ propagation });
+  if (!result?.ok || result.form !== "items") return respondResult(context, form.value, result, warnings);
+  return listResponse(context, { form: form.value, answer: result, includeObject: includeObject(context), warnings });
 }
 
 /** POST to a subresource that changes its object, as binding. */
