@@ -116,8 +116,14 @@ function imageOf(parts: Parts, images: readonly SimImage[]): SimImage | undefine
   return images.find((one) => one.repositories.includes(shortName(parts))) ?? images.find((one) => one.repositories.includes(last)) ?? images.at(-1);
 }
 
-/** A registry over a list of images; the last of them takes whatever nobody knows. */
+const registries = new WeakMap<readonly SimImage[], (text: string) => Resolved>();
+/** The registry over a list of images, which all nodes share; the last of them takes whatever nobody knows. */
 export function imageRegistry(images: readonly SimImage[]): (text: string) => Resolved {
+  let registry = registries.get(images);
+  if (!registry) registries.set(images, (registry = makeRegistry(images)));
+  return registry;
+}
+function makeRegistry(images: readonly SimImage[]): (text: string) => Resolved {
   const remembered = new Map<string, Resolved>();
   const resolve = (text: string): Resolved => {
     if (imageTag(text) === undefined && !/@[a-z0-9]+:[0-9a-f]{32,}$/.test(text)) return { kind: "invalid", message: malformed(text) };
