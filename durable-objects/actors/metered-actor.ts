@@ -18,9 +18,6 @@ export class MeteredActor extends DurableObject<ActorEnv> {
     this.meter = meter;
     this.storage = new MeteredStorage(ctx.storage, meter);
   }
-  /** Work that goes on after the answer. */
-  readonly later = (work: Promise<unknown>): void => this.ctx.waitUntil(this.meter.during(work));
-
   /** The cluster goes: nothing stays of what the actor kept, nor of the actor. */
   async destroy(): Promise<void> {
     await this.storage.deleteAll();

@@ -7,9 +7,11 @@ import type { MeteredStorage } from "../platform/metered-storage.ts";
 
 /** One table, so that a node that comes into being costs little: facts by name, records as `pod/UID`. */
 const KEPT = `CREATE TABLE IF NOT EXISTS kept (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID`;
-const LINES = `CREATE TABLE IF NOT EXISTS lines (container TEXT NOT NULL, seq INTEGER NOT NULL, at REAL NOT NULL, stream TEXT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (container, seq)) WITHOUT ROWID`;
+/** Lines that were written together are a row: `seq` numbers the first of them, `first` and `last` are times, `json` is an array of Lines. */
+const LOG = `CREATE TABLE IF NOT EXISTS log (container TEXT NOT NULL, seq INTEGER NOT NULL, first REAL NOT NULL, last REAL NOT NULL, json TEXT NOT NULL, PRIMARY KEY (container, seq)) WITHOUT ROWID`;
+type Line = readonly [at: LogLine["at"], stream: LogLine["stream"], text: string];
 /** A fact: there is a table of lines. Most nodes never need one. */
-const HAS_LINES = "lines";
+const HAS_LOG = "log";
 const HAS_KEPT = `SELECT name AS key, '' AS value FROM sqlite_master WHERE name = 'kept'`;
 const IMAGES = "images";
 const POD = "pod/";
@@ -18,7 +20,26 @@ const POD_END = "pod0";
 /** Lines kept of one container; with lines of ordinary length that is its share of bytes. */
 const LINES_MAX = Math.floor(CONTAINER_LOG_BYTES_MAX / 256);
 type KeptRow = { key: string; value: string };
-type LineRow = { at: number; stream: string; text: string };
+/** Lines and characters up to which they share a row, which holds 2 MB at most. */
+const ROW_LINES_MAX = 256;
+const ROW_CHARACTERS_MAX = 200_000;
+type LogRow = { seq: number; json: string };
+
+/** Parts that fit into a row each. */
+function rowsOf(lines: readonly LogLine[]): Line[][] {
+  const rows: Line[][] = [];
+  let characters = 0;
+  for (const { at, stream, text } of lines) {
+    const row = rows.at(-1);
+    characters += text.length;
+    if (row && row.length < ROW_LINES_MAX && characters <= ROW_CHARACTERS_MAX) row.push([at, stream, text]);
+    else {
+      rows.push([[at, stream, text]]);
+      characters = text.length;
+    }
+  }
+  return rows;
+}
 
 export class NodeStorage {
   readonly #storage: MeteredStorage;
@@ -91,47 +112,53 @@ export class NodeStorage {
   appendLines(container: string, lines: readonly LogLine[]): void {
     if (lines.length === 0) return;
     if (!this.#linesExist()) {
-      this.#storage.sql.exec(LINES);
-      this.setFact(HAS_LINES, true);
+      this.#storage.sql.exec(LOG);
+      this.setFact(HAS_LOG, true);
       this.#hasLines = true;
     }
     let next = this.#lengths.get(container) ?? this.#nextSeq(container);
-    for (const { at, stream, text } of lines) this.#storage.sql.exec(`INSERT INTO lines VALUES (?, ?, ?, ?, ?)`, container, next++, at, stream, text);
+    for (const row of rowsOf(lines)) {
+      const times = row.map(([at]) => at);
+      this.#storage.sql.exec(`INSERT INTO log VALUES (?, ?, ?, ?, ?)`, container, next, Math.min(...times), Math.max(...times), JSON.stringify(row));
+      next += row.length;
+    }
     this.#lengths.set(container, next);
-    if (next > LINES_MAX && next % 64 < lines.length) this.#storage.sql.exec(`DELETE FROM lines WHERE container = ? AND seq < ?`, container, next - LINES_MAX);
+    if (next > LINES_MAX && next % 64 < lines.length) this.#storage.sql.exec(`DELETE FROM log WHERE container = ? AND seq < ?`, container, next - LINES_MAX);
     this.#appended(container, lines);
   }
   #linesExist(): boolean {
-    return (this.#hasLines ??= this.fact<boolean>(HAS_LINES) === true);
+    return (this.#hasLines ??= this.fact<boolean>(HAS_LOG) === true);
   }
   #nextSeq(container: string): number {
-    for (const row of this.#storage.sql.exec<{ next: number }>(`SELECT COALESCE(MAX(seq) + 1, 0) AS next FROM lines WHERE container = ?`, container))
-      return row.next;
+    for (const { seq, json } of this.#storage.sql.exec<LogRow>(`SELECT seq, json FROM log WHERE container = ? ORDER BY seq DESC LIMIT 1`, container))
+      return seq + (JSON.parse(json) as Line[]).length;
     return 0;
   }
+  /** Lines from `from` until just before `until`, both in milliseconds since 1970. */
   lines(container: string, from: number, until: number): LogLine[] {
     if (!this.#linesExist()) return [];
-    const rows = this.#storage.sql.exec<LineRow>(
-      `SELECT at, stream, text FROM lines WHERE container = ? AND at >= ? AND at < ? ORDER BY seq`,
+    const rows = this.#storage.sql.exec<LogRow>(
+      `SELECT seq, json FROM log WHERE container = ? AND last >= ? AND first < ? ORDER BY seq`,
       container,
       from,
       until,
     );
-    return [...rows].map(({ at, stream, text }) => ({ at, stream: stream === "stderr" ? "stderr" : "stdout", text }));
+    const lines = [...rows].flatMap(({ json }) => JSON.parse(json) as Line[]);
+    return lines.flatMap(([at, stream, text]) => (at >= from && at < until ? [{ at, stream, text }] : []));
   }
   /** Lines of containers that are gone go: their pods went while nobody was looking. */
   keepLinesOf({ pods }: NodeState): void {
     if (!this.#linesExist()) return;
     const lives = [...pods.values()].flatMap(({ record }) => Object.values(record.containers).flatMap(({ id, exit, last }) => [id, exit?.id, last?.id]));
     const known = new Set(lives);
-    const kept = this.#storage.sql.exec<{ container: string }>(`SELECT DISTINCT container FROM lines`);
+    const kept = this.#storage.sql.exec<{ container: string }>(`SELECT DISTINCT container FROM log`);
     this.dropLines([...kept].map(({ container }) => container).filter((container) => !known.has(container)));
   }
   dropLines(containers: Iterable<string>): void {
     if (!this.#linesExist()) return;
     for (const container of containers) {
       this.#lengths.delete(container);
-      this.#storage.sql.exec(`DELETE FROM lines WHERE container = ?`, container);
+      this.#storage.sql.exec(`DELETE FROM log WHERE container = ?`, container);
     }
   }
 }

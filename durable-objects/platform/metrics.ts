@@ -1,4 +1,5 @@
-// What the meters of a cluster say, as the text that Prometheus reads (exposition format 0.0.4).
+// What the meters of a cluster say, as the text that Prometheus reads (exposition format 0.0.4). They are those of the isolate that
+// answers: locally all there are, on Cloudflare a part. To ask every actor would wake thousands, and be paid for, at each look.
 import { METRICS_ACTORS_MAX } from "../../shared/base/limits.ts";
 import { BILLED_GIGABYTES, type Meter } from "./meter.ts";
 

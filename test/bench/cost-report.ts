@@ -74,11 +74,39 @@ export const dollarsPerMillion = (measured: Measured): number => (priceOf(billOf
 export function costText(measured: Measured): string {
   const { what, pods } = measured;
   return [
-    `\n${what} (${pods} pods), per pod:\n`,
+    `${what} (${pods} pods), per pod:\n`,
     byFamily(measured),
     "\n  rows written per pod, by place:\n",
     byPlace(measured),
     "\n  a million of them:\n",
     price(billOf(measured), pods),
   ].join("\n");
+}
+
+const LEGEND = `Tables of stores: \`objects\` (a row for each version of an object that is written: a pod's are its creation, its binding and its status),
+\`history\` (a row for each commit), \`facts\` (how far subscribers were told). Of controllers and the scheduler: \`kv\` (what is left to be done). Of nodes:
+\`kept\` (records of pods) and \`log\`. Of all: \`alarm\` (each time that is set), \`schema\` (tables that are made), and the actors that a cluster knows.`;
+
+export interface Page {
+  readonly parts: readonly Measured[];
+  readonly verdicts: readonly string[];
+  readonly nodes: number;
+  readonly notes: string;
+}
+/** The whole report as Markdown. */
+export function costPage({ parts, verdicts, nodes, notes }: Page): string {
+  return `# What pods cost
+
+Written by \`npm run bench:cost -- --out docs/cost.md\`; do not edit. Measured ${new Date().toISOString().slice(0, 10)} with ${nodes} nodes.
+
+${verdicts.map((line) => `- ${line}`).join("\n")}
+
+${notes} Prices are Cloudflare's public ones (\`test/bench/prices.ts\`). What happens to pods is read from \`/metrics\`, before and after.
+
+${LEGEND}
+
+\`\`\`
+${parts.map(costText).join("\n\n")}
+\`\`\`
+`;
 }

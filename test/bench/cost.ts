@@ -1,12 +1,12 @@
 // `npm run bench:cost`: what pods cost. Runs a workload on a fresh server, reads /metrics around each part of it, and prints rows,
 // requests, alarms and calls per pod, where each row went, and the price of a million pods beside the targets.
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { startServer } from "../support/server.ts";
 import { Connection } from "./connection.ts";
-import { costText, dollarsPerMillion, rowsPerPod, type Measured } from "./cost-report.ts";
+import { costPage, costText, dollarsPerMillion, rowsPerPod, type Measured } from "./cost-report.ts";
 import { readKubeconfig, type Target } from "./kubeconfig.ts";
 import { follow } from "./loads/workloads.ts";
 import { deployment, pod } from "./objects.ts";
@@ -14,10 +14,11 @@ import { family } from "./processes.ts";
 import { must, Session, sleep } from "./session.ts";
 import { difference, settled } from "./used.ts";
 
-const USAGE = `npm run bench:cost -- [-n N] [-c N] [--nodes N]
+const USAGE = `npm run bench:cost -- [-n N] [-c N] [--nodes N] [--out FILE]
   -n N        single pods, and replicas of the Deployment (1000)
   -c N        connections over which single pods are created (16)
-  --nodes N   simulated nodes (as many as 2 N pods need)`;
+  --nodes N   simulated nodes (as many as 2 N pods need)
+  --out FILE  also write the report there, as docs/cost.md`;
 /** Targets: rows written for one pod from its creation until it runs, and dollars for a million pods. */
 const ROWS_MAX = 8;
 const DOLLARS_MAX = 10;
@@ -30,6 +31,10 @@ const LONE = 10;
 const LONE_MS = 2500;
 /** Each look is a request and a row read. */
 const GONE_POLL_MS = 200;
+
+const NOTES =
+  "Figures of the local runtime: rows, requests and alarms are counted as they are billed; the time at work, and with it the duration, depends on " +
+  "distances that a real deployment has and this has not. The database's size is not part of the price.";
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
@@ -119,6 +124,13 @@ async function measure(costs: Costs, session: Session, nodes: number): Promise<M
 }
 
 const verdict = (value: number, most: number): string => (value <= most ? "met" : `missed by ${Math.round((value / most - 1) * 100)}%`);
+function verdictsOn(part: Measured): string[] {
+  const [rows, dollars] = [rowsPerPod(part), dollarsPerMillion(part)];
+  return [
+    `${part.what}: ${rows.toFixed(2)} rows per pod (target at most ${ROWS_MAX}: ${verdict(rows, ROWS_MAX)})`,
+    `${part.what}: $${dollars.toFixed(2)} for a million pods (target at most $${DOLLARS_MAX}: ${verdict(dollars, DOLLARS_MAX)})`,
+  ];
+}
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -126,6 +138,7 @@ async function main(): Promise<void> {
       n: { type: "string", short: "n", default: "1000" },
       c: { type: "string", short: "c", default: "16" },
       nodes: { type: "string" },
+      out: { type: "string" },
       help: { type: "boolean", default: false },
     },
   });
@@ -143,13 +156,10 @@ async function main(): Promise<void> {
     const costs = new Costs(target, () => family([pid]).reduce((sum, { cpuMs }) => sum + cpuMs, 0));
     const session = new Session(target, { count, connections, rate: 0, watchers: 0, limitMs: LIMIT_MS, keep: false }, say);
     const parts = await measure(costs, session, nodes);
-    for (const part of parts) say(costText(part));
-    say(`\n${nodes} nodes; figures of the local runtime: rows, requests and alarms are counted as they are billed, the duration depends on distances.`);
-    for (const part of parts.slice(1, 4)) {
-      const [rows, dollars] = [rowsPerPod(part), dollarsPerMillion(part)];
-      say(`${part.what}: ${rows.toFixed(2)} rows per pod (target at most ${ROWS_MAX}: ${verdict(rows, ROWS_MAX)})`);
-      say(`${part.what}: $${dollars.toFixed(2)} for a million pods (target at most $${DOLLARS_MAX}: ${verdict(dollars, DOLLARS_MAX)})`);
-    }
+    const verdicts = parts.slice(1, 4).flatMap(verdictsOn);
+    for (const part of parts) say(`\n${costText(part)}`);
+    say(`\n${nodes} nodes. ${NOTES}\n\n${verdicts.join("\n")}`);
+    if (values.out) writeFileSync(values.out, costPage({ parts, verdicts, nodes, notes: NOTES }));
   } finally {
     await server.stop();
     rmSync(data, { recursive: true, force: true, maxRetries: 5 });

@@ -1,6 +1,7 @@
 // What is counted in the real runtime, which bills by its own count of rows.
 import { evictDurableObject } from "cloudflare:test";
 import { expect, test } from "vitest";
+import { meters } from "../../durable-objects/platform/meter.ts";
 import { api, CONFIG_MAPS, configMap, eventually, metrics, store } from "./harness.ts";
 
 const LABELS = `{family="store",name="/configmaps"`;
@@ -51,4 +52,18 @@ test("asking for the metrics changes nothing in them", async () => {
   const before = await counts();
   expect(before).toContain("paperplane_rows_read_total");
   expect(await counts()).toBe(before);
+});
+
+test("the meters of a cluster go with it", { timeout: 30_000 }, async () => {
+  const clusters = "/apis/paperplane.dev/v1/clusters";
+  const created = await api("POST", clusters, { apiVersion: "paperplane.dev/v1", kind: "Cluster", metadata: { name: "short" }, spec: { nodes: 1 } });
+  const { uid } = created.body.metadata;
+  expect((await api("POST", "/clusters/short/api/v1/namespaces/default/configmaps", configMap("kept"))).status).toBe(201);
+  expect(meters.all(uid).map(({ family }) => family)).toContain("store");
+  await api("DELETE", `${clusters}/short`);
+  await eventually(
+    async () => (await api("GET", `${clusters}/short`)).status,
+    (status) => status === 404,
+  );
+  expect(meters.all(uid)).toEqual([]);
 });
