@@ -1,10 +1,10 @@
 // kill -9 in the midst of work: what was acknowledged is there, what was begun is finished, nothing is doubled.
-// Quick: one kill each. Full (npm run test:crash): many kills, at other moments each time.
+// Quick: one kill each. Full (npm run test:crash): fifty kills in all, at other moments each time.
 import { afterEach, expect, test } from "vitest";
 import { eventually } from "../support/kubectl.ts";
 import { startServer, type Server } from "../support/server.ts";
 
-const ROUNDS = process.env.PAPERPLANE_CRASH === "full" ? 10 : 1;
+const ROUNDS = process.env.PAPERPLANE_CRASH === "full" ? 24 : 1;
 const PODS = 200;
 const DEPLOYMENTS = "/apis/apps/v1/namespaces/default/deployments";
 const CONFIG_MAPS = "/api/v1/namespaces/default/configmaps";
