@@ -11,41 +11,46 @@ export interface NodePortOptions {
 interface ServiceEvent {
   readonly type: string;
   readonly object: {
-    readonly metadata?: { readonly name?: string; readonly namespace?: string; readonly resourceVersion?: string };
+    readonly metadata?: { readonly name?: string; readonly namespace?: string; readonly annotations?: Readonly<Record<string, string>> };
     readonly spec?: { readonly type?: string; readonly ports?: readonly { readonly nodePort?: number; readonly protocol?: string }[] };
   };
 }
+/** Node ports by namespace and name. */
+type Services = Map<string, readonly number[]>;
 const RETRY_MS = 500;
 
 /** Follows the Services and keeps a listener for each of their node ports. */
 export function openNodePorts(options: NodePortOptions): { close(): void } {
   const listeners = new Map<number, Server>();
-  const wanted = new Map<string, readonly number[]>();
   const abort = new AbortController();
 
-  const apply = (): void => {
-    const ports = new Set([...wanted.values()].flat());
+  const open = (services: Services): void => {
+    for (const port of [...services.values()].flat()) if (!listeners.has(port)) listeners.set(port, listen(options, port));
+  };
+  const closeOthers = (services: Services): void => {
+    const ports = new Set([...services.values()].flat());
     for (const [port, server] of listeners) {
       if (ports.has(port)) continue;
       server.close();
       server.closeAllConnections();
       listeners.delete(port);
     }
-    for (const port of ports) if (!listeners.has(port)) listeners.set(port, listen(options, port));
   };
-  const take = (event: ServiceEvent): void => {
-    const { metadata, spec } = event.object;
-    const key = `${metadata?.namespace ?? ""}/${metadata?.name ?? ""}`;
-    const ports = (spec?.ports ?? []).flatMap(({ nodePort, protocol }) => (nodePort && protocol !== "UDP" && protocol !== "SCTP" ? [nodePort] : []));
-    if (event.type === "DELETED") wanted.delete(key);
-    else if (event.type === "ADDED" || event.type === "MODIFIED") wanted.set(key, ports);
-    apply();
+  /** What a new watch has not told of yet may still be there: until it has told of all, no port is closed. */
+  const once = async (): Promise<void> => {
+    const services: Services = new Map();
+    let whole = false;
+    await watchServices(options, abort.signal, (event) => {
+      note(services, event);
+      whole ||= event.object.metadata?.annotations?.["k8s.io/initial-events-end"] === "true";
+      open(services);
+      if (whole) closeOthers(services);
+    });
   };
   const follow = async (): Promise<void> => {
     while (!abort.signal.aborted) {
       try {
-        wanted.clear();
-        await watchServices(options, abort.signal, take);
+        await once();
       } catch {
         // The server went away or ended the watch; it is asked again below.
       }
@@ -64,8 +69,15 @@ export function openNodePorts(options: NodePortOptions): { close(): void } {
   };
 }
 
+function note(services: Services, { type, object: { metadata, spec } }: ServiceEvent): void {
+  const key = `${metadata?.namespace ?? ""}/${metadata?.name ?? ""}`;
+  const ports = (spec?.ports ?? []).flatMap(({ nodePort, protocol }) => (nodePort && protocol !== "UDP" && protocol !== "SCTP" ? [nodePort] : []));
+  if (type === "DELETED") services.delete(key);
+  else if (type === "ADDED" || type === "MODIFIED") services.set(key, ports);
+}
+
 async function watchServices(options: NodePortOptions, signal: AbortSignal, take: (event: ServiceEvent) => void): Promise<void> {
-  const answer = await fetch(`${options.url}/api/v1/services?watch=true&allowWatchBookmarks=true`, {
+  const answer = await fetch(`${options.url}/api/v1/services?watch=true&allowWatchBookmarks=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan`, {
     headers: { authorization: `Bearer ${options.token}` },
     signal,
   });
