@@ -11,6 +11,9 @@ const TIMEOUT_MIN_S = 1800;
 /** Watches hear a bookmark so often (the edge closes connections that say nothing for 400 s). */
 const BOOKMARK_MS = 55_000;
 
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
 /** What the store must know of a watch request; see WatchRequest in durable-objects/store/watch-hub.ts. */
 function watchOf(context: ResourceContext, form: Negotiated, parameters: ListParameters) {
   const { url, kind, info } = context;
@@ -35,8 +38,8 @@ export async function watch(context: ResourceContext, form: Negotiated, paramete
   const socket = env.WATCH_TRANSPORT === "socket";
   if (socket) headers.set("upgrade", "websocket");
   const answer = await stores.watch(resourceIdOf(kind), headers);
-  const bookmark = parameters.allowWatchBookmarks ? bookmarkOf(kind, parameters.resourceVersion) : undefined;
-  const stream = answer.webSocket ? fromSocket(answer.webSocket, { timeoutMs: seconds * 1000, bookmark }) : answer.body;
+  const progress = parameters.allowWatchBookmarks ? new Progress(kind, parameters.resourceVersion) : undefined;
+  const stream = answer.webSocket ? fromSocket(answer.webSocket, { timeoutMs: seconds * 1000, progress }) : answer.body;
   if (!stream || answer.status >= 400) return new Response(answer.body, { status: answer.status, headers: { "content-type": "application/json" } });
   // `identity`: a server that compresses would hold events back until the stream ends.
   return new Response(stream, {
@@ -45,54 +48,75 @@ export async function watch(context: ResourceContext, form: Negotiated, paramete
   });
 }
 
-/** A bookmark at the version of the last frame that went by; undefined before there was one. */
-type Bookmark = (frames: string | undefined) => string | undefined;
-function bookmarkOf(kind: AnyKind, start: string | undefined): Bookmark {
-  let version = start === "0" ? undefined : start;
-  const head = { kind: kind.kind, apiVersion: kind.group === "" ? kind.version : `${kind.group}/${kind.version}` };
-  return (frames) => {
-    if (frames !== undefined) version = [...frames.matchAll(/"resourceVersion":"(\d+)"/g)].at(-1)?.[1] ?? version;
-    return version && `${JSON.stringify({ type: "BOOKMARK", object: { ...head, metadata: { resourceVersion: version } } })}\n`;
-  };
+/** How far a watcher has come, read from what it was sent only when it is to be told. */
+class Progress {
+  readonly #kind: AnyKind;
+  readonly #start: string | undefined;
+  #last: Uint8Array | undefined;
+
+  /** `start`: the version from which it watches. */
+  constructor(kind: AnyKind, start: string | undefined) {
+    this.#kind = kind;
+    this.#start = start === "0" ? undefined : start;
+  }
+  sent(frames: Uint8Array): void {
+    this.#last = frames;
+  }
+  /** Undefined before there is a version. */
+  bookmark(): Uint8Array | undefined {
+    // Of a line, the first version is that of its object; others are in what the object speaks of.
+    const line = this.#last && (decoder.decode(this.#last).trimEnd().split("\n").at(-1) ?? "");
+    const resourceVersion = /"resourceVersion":"(\d+)"/.exec(line ?? "")?.[1] ?? this.#start;
+    const { kind, group, version } = this.#kind;
+    const object = { kind, apiVersion: group === "" ? version : `${group}/${version}`, metadata: { resourceVersion } };
+    return resourceVersion === undefined ? undefined : encoder.encode(`${JSON.stringify({ type: "BOOKMARK", object })}\n`);
+  }
 }
 
-function fromSocket(socket: WebSocket, how: { readonly timeoutMs: number; readonly bookmark: Bookmark | undefined }): ReadableStream<Uint8Array> {
-  const { readable, writable } = new IdentityTransformStream({ highWaterMark: WATCH_BUFFER_BYTES_MAX });
-  const writer = writable.getWriter();
-  const encoder = new TextEncoder();
-  // The store sleeps: bookmarks are made here. Writing them also finds readers that are gone.
-  const beat = setInterval(() => {
-    const frame = how.bookmark?.(undefined);
-    if (frame !== undefined) writer.write(encoder.encode(frame)).catch(drop);
-  }, BOOKMARK_MS);
-  const end = (): void => {
+function fromSocket(socket: WebSocket, how: { readonly timeoutMs: number; readonly progress: Progress | undefined }): ReadableStream<Uint8Array> {
+  let output: ReadableStreamDefaultController<Uint8Array> | undefined;
+  const stop = (): boolean => {
+    const was = output !== undefined;
+    output = undefined;
     clearTimeout(timer);
     clearInterval(beat);
-    writer.close().catch(() => {});
+    return was;
   };
-  // A writer that fails has lost its reader: the store must not go on sending to it.
+  // A reader that is gone or too slow: the store must not go on sending to it.
   const drop = (): void => {
-    clearTimeout(timer);
-    clearInterval(beat);
-    socket.close(1000, "gone");
+    if (stop()) socket.close(1000, "gone");
   };
+  const finish = (): void => {
+    const ending = output;
+    if (stop()) ending?.close();
+  };
+  const send = (bytes: Uint8Array | undefined): void => {
+    const waiting = -(output?.desiredSize ?? 0);
+    if (bytes === undefined) return;
+    if (waiting <= WATCH_BUFFER_BYTES_MAX) {
+      output?.enqueue(bytes);
+      return;
+    }
+    output?.error(new Error("the watcher is too slow"));
+    drop();
+  };
+  const readable = new ReadableStream<Uint8Array>(
+    { start: (controller) => void (output = controller), cancel: drop },
+    { highWaterMark: 0, size: (bytes) => bytes.byteLength },
+  );
+  // The store sleeps: bookmarks are made here. Writing them also finds readers that are gone.
+  const beat = setInterval(() => send(how.progress?.bookmark()), BOOKMARK_MS);
   const timer = setTimeout(() => {
     socket.close(1000, "timeout");
-    end();
+    finish();
   }, how.timeoutMs);
   socket.binaryType = "arraybuffer";
   socket.accept();
   socket.addEventListener("message", ({ data }) => {
-    if ((writer.desiredSize ?? 0) < -WATCH_BUFFER_BYTES_MAX) {
-      drop();
-      writer.abort().catch(() => {});
-      return;
-    }
     const bytes = typeof data === "string" ? encoder.encode(data) : new Uint8Array(data as ArrayBuffer);
-    how.bookmark?.(new TextDecoder().decode(bytes));
-    writer.write(bytes).catch(drop);
+    how.progress?.sent(bytes);
+    send(bytes);
   });
-  socket.addEventListener("close", end);
-  writer.closed.catch(drop);
+  socket.addEventListener("close", finish);
   return readable;
 }
