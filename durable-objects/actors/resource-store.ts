@@ -20,9 +20,9 @@ import { Outbox, type Family, type Subscription } from "../store/outbox.ts";
 import { Reader } from "../store/reader.ts";
 import { kindsByStore } from "../store/stored-kinds.ts";
 import { tellAll } from "../store/telling.ts";
-import type { WatchRequest } from "../store/watch-hub.ts";
+import type { WatchRequest } from "../store/watch-opening.ts";
 import { write } from "../store/write.ts";
-import { socketWatch, streamWatch } from "../store/watch-transport.ts";
+import { socketSink, socketWatch, streamWatch } from "../store/watch-transport.ts";
 
 /** What the composition root hands to every store. */
 export interface StoreBricks {
@@ -94,11 +94,11 @@ export function resourceStoreActor(bricks: StoreBricks) {
         timeoutMs: number;
       };
       const { hub } = await this.#open(cluster);
-      const first = hub.initialFrames(watch);
-      if (!first.ok) return Response.json(first.error, { status: first.error.code });
-      if (request.headers.get("upgrade") === "websocket") return socketWatch(this.ctx, hub, { watch, cluster, frames: first.value });
+      const begun = hub.begin(watch);
+      if (!begun.ok) return Response.json(begun.error, { status: begun.error.code });
+      if (request.headers.get("upgrade") === "websocket") return socketWatch(this.ctx, hub, { watch, opening: begun.value });
       this.#keepBookmarks();
-      return hub.pinned(() => streamWatch(hub, { watch, frames: first.value, timeoutMs }));
+      return streamWatch(hub, { watch, opening: begun.value, timeoutMs });
     }
 
     override async webSocketClose(socket: WebSocket): Promise<void> {
@@ -152,7 +152,7 @@ export function resourceStoreActor(bricks: StoreBricks) {
         engine.bootstrap();
       }
       this.#opened = { engine, hub, outbox, reader: new Reader(engine, bricks.views) };
-      this.#restoreSockets(hub);
+      this.#restoreSockets(this.#opened);
       this.#tell();
       return this.#opened;
     }
@@ -183,7 +183,9 @@ export function resourceStoreActor(bricks: StoreBricks) {
       let next = 0;
       for (const { requests, done } of waiting) done(committed.results.slice(next, (next += requests.length)));
       if (committed.events.length === 0) return;
-      opened.hub.broadcast(committed.events);
+      // A stream is not held back until what it tells of is durable; answers are.
+      const tell = opened.hub.take(committed.events);
+      this.ctx.waitUntil(this.storage.sync().then(tell));
       opened.reader.views.take(committed.events);
       opened.outbox.add(committed.events);
       this.#tell();
@@ -220,27 +222,15 @@ export function resourceStoreActor(bricks: StoreBricks) {
       });
     }
 
-    #restoreSockets(hub: MeteredHub): void {
+    #restoreSockets({ hub, engine }: Opened): void {
       for (const socket of this.ctx.getWebSockets()) {
         const watch = socket.deserializeAttachment() as WatchRequest | null;
-        if (watch) hub.add(watch, socketSink(socket), { frames: 1 });
+        if (watch) hub.add(watch, socketSink(socket), { version: engine.history.last, hasSpoken: true });
       }
     }
   }
   return metered(ResourceStore);
 }
-
-const socketSink = (socket: WebSocket) => ({
-  send: (frames: Uint8Array): boolean => {
-    try {
-      socket.send(frames);
-      return true;
-    } catch {
-      return false;
-    }
-  },
-  close: () => socket.close(1000, "done"),
-});
 
 function notified(env: ActorEnv, family: Family, cluster: ClusterRef, actor: string): NotifiedRpc {
   switch (family) {

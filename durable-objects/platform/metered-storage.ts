@@ -69,6 +69,10 @@ export class MeteredStorage {
   transactionSync<T>(run: () => T): T {
     return this.#storage.transactionSync(run);
   }
+  /** Resolves when everything that was written so far is durable. */
+  sync(): Promise<void> {
+    return this.#storage.sync();
+  }
   /** `due` in milliseconds since 1970. */
   setAlarm(due: number): Promise<void> {
     this.#meter.wrote(ALARM, 1);

@@ -2,8 +2,8 @@
 import type { AnyKind, KubeObject } from "../../shared/kinds/define-kind.ts";
 import { partialObjectMetadata, publicMetadata, tableOf, type IncludeObject } from "../../shared/api/table.ts";
 import type { Status } from "../../shared/errors/status.ts";
-import { parsedNext, parsedOld, type EventType, type StoreEvent } from "./history.ts";
-import { selectableOf, type Matcher, type SelectionRequest } from "./select.ts";
+import type { EventType, StoreEvent } from "./history.ts";
+import { selectableOf, type Matcher, type Selectable, type SelectionRequest } from "./select.ts";
 
 /** Everything that decides what a watcher is sent; watchers with equal forms share their bytes. */
 export interface WatchForm extends SelectionRequest {
@@ -38,20 +38,6 @@ export function wholeText(kind: AnyKind, stored: string): string {
   return textPrefix(kind) + JSON.stringify(rest).slice(1);
 }
 
-/**
- * What a watcher with this selection sees of an event: an object that leaves the selection is DELETED for it, one that
- * enters is ADDED (as upstream: apiserver storage/cacher/cache_watcher.go). Undefined: nothing.
- */
-export function seenAs(kind: AnyKind, event: StoreEvent, matches: Matcher | undefined): EventType | undefined {
-  if (!matches) return event.type;
-  const old = parsedOld(event);
-  const before = old !== undefined && matches(selectableOf(kind, event, old));
-  if (event.type === "DELETED") return before || matches(selectableOf(kind, event, parsedNext(event))) ? "DELETED" : undefined;
-  const after = matches(selectableOf(kind, event, parsedNext(event)));
-  if (after) return before ? "MODIFIED" : "ADDED";
-  return before ? "DELETED" : undefined;
-}
-
 /** The text that an event carries when it is seen as `type`: what left a selection is shown as it was, with the new version. */
 function shownText(event: StoreEvent, type: EventType): string {
   if (type !== "DELETED" || event.type === "DELETED") return event.text;
@@ -79,8 +65,67 @@ function documentOf(kind: AnyKind, form: WatchForm, stored: string, options: Fra
 
 export const frameOf = (kind: AnyKind, form: WatchForm, type: EventType, how: FrameOptions & { readonly text: string }): string =>
   `{"type":"${type}","object":${documentOf(kind, form, how.text, how)}}\n`;
-export const eventFrame = (kind: AnyKind, form: WatchForm, event: StoreEvent, how: FrameOptions & { readonly type: EventType }): string =>
-  frameOf(kind, form, how.type, { text: shownText(event, how.type), now: how.now, columns: how.columns });
+
+const parsed = (text: string): KubeObject => JSON.parse(text) as KubeObject;
+const faceOf = ({ group, version, as, includeObject, metaVersion }: WatchForm): string => `${group}/${version} ${as} ${includeObject} ${metaVersion}`;
+
+/** One event as its watchers see it. What selectors look at and each line of JSON are made once, however many audiences there are. */
+export class SeenEvent {
+  readonly event: StoreEvent;
+  readonly #now: number;
+  /** Parsed, as the event has them while it is fresh. */
+  readonly #next: KubeObject | undefined;
+  readonly #old: KubeObject | undefined;
+  readonly #selectable = new Map<AnyKind, { readonly before: Selectable | undefined; readonly after: Selectable }>();
+  readonly #lines = new Map<string, string>();
+
+  /** `now`: the server's clock, in milliseconds, for ages in Tables. */
+  constructor(event: StoreEvent, now: number) {
+    this.event = event;
+    this.#now = now;
+    this.#next = event.next;
+    this.#old = event.old;
+  }
+
+  /** The object before and after the event (of a deletion: its last state), as selectors of a version see it. */
+  selectable(kind: AnyKind): { readonly before: Selectable | undefined; readonly after: Selectable } {
+    let found = this.#selectable.get(kind);
+    if (!found) {
+      const { event } = this;
+      found = {
+        before: event.before === "" ? undefined : selectableOf(kind, event, this.#old ?? parsed(event.before)),
+        after: selectableOf(kind, event, this.#next ?? parsed(event.text)),
+      };
+      this.#selectable.set(kind, found);
+    }
+    return found;
+  }
+
+  /**
+   * What a watcher with this selection sees: an object that leaves the selection is DELETED for it, one that enters is
+   * ADDED (as upstream: apiserver storage/cacher/cache_watcher.go). Undefined: nothing.
+   */
+  typeFor(kind: AnyKind, matches: Matcher | undefined): EventType | undefined {
+    const { type } = this.event;
+    if (!matches) return type;
+    const { before, after } = this.selectable(kind);
+    const was = before !== undefined && matches(before);
+    if (type === "DELETED") return was || matches(after) ? "DELETED" : undefined;
+    if (matches(after)) return was ? "MODIFIED" : "ADDED";
+    return was ? "DELETED" : undefined;
+  }
+
+  /** The line for a form. `columns`: a Table that names them. */
+  frame(kind: AnyKind, form: WatchForm, type: EventType, columns: boolean): string {
+    const key = `${faceOf(form)} ${type} ${columns}`;
+    let line = this.#lines.get(key);
+    if (line === undefined) {
+      line = frameOf(kind, form, type, { text: shownText(this.event, type), now: this.#now, columns });
+      this.#lines.set(key, line);
+    }
+    return line;
+  }
+}
 
 /** A BOOKMARK: only its version counts; `initial` marks the end of the events that a list would have shown. */
 export function bookmarkFrame(kind: AnyKind, form: WatchForm, resourceVersion: number, marks: { readonly initialEventsEnd: boolean }): string {

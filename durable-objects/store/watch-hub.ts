@@ -1,41 +1,26 @@
-// All watches on one store: begins them, hands every commit's frames to them, and ends the slow, the old and the dead.
+// All watches on one store: begins them, tells every commit to those whom it concerns, and ends the slow, the old and the dead.
 // Knows nothing of transports: a watcher is a sink (stream or socket).
-import { err, ok, type Result } from "../../shared/base/result.ts";
+import { err, type Result } from "../../shared/base/result.ts";
 import { WATCHERS_MAX } from "../../shared/base/limits.ts";
-import { badRequest, expired, failure, type Status } from "../../shared/errors/status.ts";
-import type { AnyKind } from "../../shared/kinds/define-kind.ts";
+import { failure, type Status } from "../../shared/errors/status.ts";
+import { after } from "../platform/ports.ts";
 import type { StoreEngine } from "./engine.ts";
 import type { StoreEvent } from "./history.ts";
-import { list, tooLargeVersion } from "./list.ts";
-import { matcher, type Matcher } from "./select.ts";
-import { bookmarkFrame, errorFrame, eventFrame, frameOf, seenAs, type FrameOptions, type WatchForm } from "./watch-frames.ts";
+import { Audience, type Sink } from "./watch-audience.ts";
+import { bookmarkFrame, SeenEvent } from "./watch-frames.ts";
+import { AudienceIndex } from "./watch-index.ts";
+import { Opening, type WatchRequest } from "./watch-opening.ts";
 
-export interface WatchRequest extends WatchForm {
-  readonly resourceVersion?: string;
-  readonly resourceVersionMatch?: string;
-  readonly sendInitialEvents?: boolean;
-  readonly allowWatchBookmarks?: boolean;
-}
-/** Where frames go. */
-export interface Sink {
-  /** False when the receiver is gone or too far behind; it is dropped then. */
-  send(frames: Uint8Array): boolean;
-  close(): void;
-}
-interface Watcher {
-  readonly sink: Sink;
-  readonly bookmarks: boolean;
-  /** Has not been told the columns of its Table yet. */
-  fresh: boolean;
-}
-interface Audience {
-  readonly kind: AnyKind;
-  readonly form: WatchForm;
-  readonly matches: Matcher | undefined;
-  readonly watchers: Set<Watcher>;
-}
+/**
+ * Sending to a watcher costs the platform about 30 µs, so thousands are served in turns: so many of them, then whatever
+ * else has arrived. What happens meanwhile is sent to those who follow together with what they missed already.
+ */
+const TURN = 32;
+/** Who misses so many events shows that the store is busy: turns keep a distance then, and writes go first. */
+const BUSY_EVENTS = 4;
+const BUSY_REST_MS = 1;
 
-const audienceKey = (form: WatchForm): string =>
+const audienceKey = (form: WatchRequest): string =>
   JSON.stringify([
     form.group,
     form.version,
@@ -45,14 +30,28 @@ const audienceKey = (form: WatchForm): string =>
     form.as,
     form.includeObject,
     form.metaVersion,
+    form.allowWatchBookmarks === true,
   ]);
 
 const encoder = new TextEncoder();
 
+/** A watcher's place among the others. */
+export interface Place {
+  leave(): void;
+  /** Tells it how far the store is. */
+  bookmark(): void;
+}
+
 export class WatchHub {
   readonly #engine: StoreEngine;
   readonly #audiences = new Map<string, Audience>();
+  readonly #index = new AudienceIndex();
+  /** Audiences of which somebody misses something, in the order in which they are served. */
+  readonly #behind = new Set<Audience>();
+  /** Commits that are not durable yet. */
+  readonly #held: (readonly SeenEvent[])[] = [];
   #count = 0;
+  #resting = false;
 
   constructor(engine: StoreEngine) {
     this.#engine = engine;
@@ -61,121 +60,107 @@ export class WatchHub {
   get count(): number {
     return this.#count;
   }
+  /** Everything up to this version may be told. */
+  get #told(): number {
+    const first = this.#held[0]?.[0];
+    return first ? first.event.resourceVersion - 1 : this.#engine.history.last;
+  }
 
-  /**
-   * What a new watcher is sent first, in pieces. Nothing may be committed between this and `add`.
-   * A Status is the answer to the request; an expired version is told in the stream, as upstream's watch cache does.
-   */
-  initialFrames(request: WatchRequest): Result<readonly string[], Status> {
-    const kind = this.#engine.kindOf(request.group, request.version);
-    if (!kind) return err(failure(404, "NotFound", "the server could not find the requested resource", {}));
+  /** What a new watcher is sent first. When there is no more of it, it has to be added before anything is committed. */
+  begin(request: WatchRequest): Result<Opening, Status> {
     if (this.#count >= WATCHERS_MAX) return err(failure(429, "TooManyRequests", "too many watches are open, please try again later", { retryAfterSeconds: 1 }));
-    const compiled = matcher(kind, request);
-    if (!compiled.ok) return err(badRequest(compiled.error));
-    const version = request.resourceVersion ?? "";
-    const now = this.#engine.ports.now();
-    if (version === "" || version === "0" || request.sendInitialEvents === true) {
-      if (request.sendInitialEvents === false) return ok([]);
-      return this.#listFrames(kind, request, now);
-    }
-    const since = Number(version);
-    const { history } = this.#engine;
-    if (since > history.last) return ok([errorFrame(tooLargeVersion(since, history.last))]);
-    const events = history.since(since);
-    if (!events) return ok([errorFrame(expired(`too old resource version: ${since} (${history.floor + 1})`))]);
-    const frames: string[] = [];
-    for (const event of events) {
-      const frame = this.#frame({ kind, form: request, matches: compiled.value }, event, { now, columns: frames.length === 0 });
-      if (frame !== undefined) frames.push(frame);
-    }
-    return ok(frames);
+    return Opening.of({ engine: this.#engine, request, told: () => this.#told });
   }
 
-  #listFrames(kind: AnyKind, request: WatchRequest, now: number): Result<readonly string[], Status> {
-    const listed = list(this.#engine, kind, {
-      ...(request.namespace === undefined ? {} : { namespace: request.namespace }),
-      ...(request.labelSelector === undefined ? {} : { labelSelector: request.labelSelector }),
-      ...(request.fieldSelector === undefined ? {} : { fieldSelector: request.fieldSelector }),
-      ...(request.resourceVersion === undefined ? {} : { resourceVersion: request.resourceVersion }),
+  /** Adds a watcher that was shown everything up to a version; `hasSpoken`: there was an object among it. */
+  add(request: WatchRequest, sink: Sink, shown: { readonly version: number; readonly hasSpoken: boolean }): Place {
+    const audience = this.#audienceOf(request);
+    const leave = (): void => {
+      if (!audience.leave(watcher)) return;
+      this.#count--;
+      sink.close();
+      if (audience.size === 0) this.#close(audience);
+    };
+    const watcher = audience.join({
+      sink,
+      lost: leave,
+      from: shown.version > this.#told ? shown.version : 0,
+      fresh: request.as === "Table" && !shown.hasSpoken,
     });
-    if (!listed.ok) return listed;
-    const frames: string[] = [];
-    for (const piece of listed.value.pieces) {
-      for (const text of piece) frames.push(frameOf(kind, request, "ADDED", { text, now, columns: frames.length === 0 }));
-    }
-    // As a real server does: whoever hears bookmarks at all hears where the list ends.
-    if (request.sendInitialEvents || request.allowWatchBookmarks)
-      frames.push(bookmarkFrame(kind, request, this.#engine.history.last, { initialEventsEnd: true }));
-    return ok(frames);
+    this.#count++;
+    const bookmark = (): void => {
+      audience.catchUp(watcher);
+      const frame = bookmarkFrame(audience.kind, request, Math.max(this.#told, shown.version), { initialEventsEnd: false });
+      if (!sink.send(encoder.encode(frame))) leave();
+    };
+    return { leave, bookmark };
   }
 
-  #frame(audience: Pick<Audience, "kind" | "form" | "matches">, event: StoreEvent, options: FrameOptions): string | undefined {
-    const type = seenAs(audience.kind, event, audience.matches);
-    return type && eventFrame(audience.kind, audience.form, event, { type, ...options });
-  }
-
-  /** Adds a watcher whose request `initialFrames` accepted; `begun`: it was sent some. Returns how to remove it. */
-  add(request: WatchRequest, sink: Sink, begun: { readonly frames: number }): () => void {
+  #audienceOf(request: WatchRequest): Audience {
     const key = audienceKey(request);
     let audience = this.#audiences.get(key);
     if (!audience) {
-      const kind = this.#engine.kindOf(request.group, request.version) ?? this.#engine.kind;
-      const compiled = matcher(kind, request);
-      audience = { kind, form: request, matches: compiled.ok ? compiled.value : undefined, watchers: new Set() };
+      audience = new Audience(this.#engine.kindOf(request.group, request.version) ?? this.#engine.kind, request);
       this.#audiences.set(key, audience);
+      this.#index.add(audience);
     }
-    const joined = audience;
-    const watcher: Watcher = { sink, bookmarks: request.allowWatchBookmarks === true, fresh: request.as === "Table" && begun.frames === 0 };
-    joined.watchers.add(watcher);
-    this.#count++;
-    return () => this.#remove(key, joined, watcher);
+    return audience;
+  }
+  #close(audience: Audience): void {
+    this.#audiences.delete(audienceKey(audience.request));
+    this.#index.delete(audience);
+    this.#behind.delete(audience);
   }
 
-  #remove(key: string, audience: Audience, watcher: Watcher): void {
-    if (!audience.watchers.delete(watcher)) return;
-    this.#count--;
-    watcher.sink.close();
-    if (audience.watchers.size === 0 && this.#audiences.get(key) === audience) this.#audiences.delete(key);
-  }
-
-  /** Hands the events of a commit to everybody who sees them: one text and one encoding for each audience. */
-  broadcast(events: readonly StoreEvent[]): void {
-    if (this.#count === 0 || events.length === 0) return;
+  /**
+   * Takes in the events of a commit, which watchers may hear of when they are durable: when the function that is returned
+   * is called.
+   */
+  take(events: readonly StoreEvent[]): () => void {
     const now = this.#engine.ports.now();
-    for (const [key, audience] of this.#audiences) {
-      const fresh = [...audience.watchers].filter((watcher) => watcher.fresh);
-      const text = this.#text(audience, events, { now, columns: false });
-      if (text === "") continue;
-      if (fresh.length > 0) this.#send(key, audience, fresh, encoder.encode(this.#text(audience, events, { now, columns: true })));
-      const rest = fresh.length === 0 ? audience.watchers : [...audience.watchers].filter((watcher) => !fresh.includes(watcher));
-      for (const watcher of fresh) watcher.fresh = false;
-      this.#send(key, audience, rest, encoder.encode(text));
+    const seen = events.map((event) => new SeenEvent(event, now));
+    this.#held.push(seen);
+    return () => {
+      while (this.#held.includes(seen)) this.#tell(this.#held.shift() ?? []);
+    };
+  }
+
+  #tell(seen: readonly SeenEvent[]): void {
+    for (const event of seen) {
+      for (const audience of this.#index.concerned(event)) if (audience.tell(event)) this.#behind.add(audience);
     }
-  }
-
-  #text(audience: Audience, events: readonly StoreEvent[], options: FrameOptions): string {
-    let text = "";
-    for (const event of events) text += this.#frame(audience, event, { now: options.now, columns: options.columns && text === "" }) ?? "";
-    return text;
-  }
-
-  /** A bookmark for one watcher, as before its time is up. */
-  bookmarkFor(request: WatchRequest): Uint8Array {
-    const kind = this.#engine.kindOf(request.group, request.version) ?? this.#engine.kind;
-    return encoder.encode(bookmarkFrame(kind, request, this.#engine.history.last, { initialEventsEnd: false }));
+    this.#serve();
   }
 
   /** Tells watchers that asked for bookmarks how far the store is; finds the dead among them. */
   bookmark(): void {
-    for (const [key, audience] of this.#audiences) {
-      const listeners = [...audience.watchers].filter((watcher) => watcher.bookmarks);
-      if (listeners.length === 0) continue;
-      const frame = bookmarkFrame(audience.kind, audience.form, this.#engine.history.last, { initialEventsEnd: false });
-      this.#send(key, audience, listeners, encoder.encode(frame));
+    const version = this.#told;
+    for (const audience of this.#audiences.values()) {
+      if (audience.request.allowWatchBookmarks !== true) continue;
+      audience.append({ version, text: bookmarkFrame(audience.kind, audience.request, version, { initialEventsEnd: false }), named: undefined });
+      this.#behind.add(audience);
     }
+    this.#serve();
   }
 
-  #send(key: string, audience: Audience, watchers: Iterable<Watcher>, bytes: Uint8Array): void {
-    for (const watcher of watchers) if (!watcher.sink.send(bytes)) this.#remove(key, audience, watcher);
+  /** One turn; the next one follows by itself. */
+  #serve(): void {
+    if (this.#resting) return;
+    let left = TURN;
+    let busy = false;
+    for (const audience of this.#behind) {
+      busy ||= audience.backlog >= BUSY_EVENTS;
+      left -= audience.send(left);
+      this.#behind.delete(audience);
+      // Others first: it has had the rest of this turn.
+      if (audience.isBehind) this.#behind.add(audience);
+      if (left === 0) break;
+    }
+    if (left > 0) return;
+    this.#resting = true;
+    after(busy ? BUSY_REST_MS : 0, () => {
+      this.#resting = false;
+      this.#serve();
+    });
   }
 }

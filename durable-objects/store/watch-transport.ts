@@ -1,75 +1,122 @@
 // The two ways a watch leaves a store. Stream: fastest, but the store stays awake while it is open. Socket: a hibernatable
 // WebSocket to the API worker, which writes HTTP; the store sleeps while thousands watch. One hub serves both.
 import { WATCH_BUFFER_BYTES_MAX } from "../../shared/base/limits.ts";
-import type { ClusterRef } from "../env.ts";
 import { after } from "../platform/ports.ts";
-import type { Sink, WatchHub, WatchRequest } from "./watch-hub.ts";
+import type { Sink } from "./watch-audience.ts";
+import type { Place, WatchHub } from "./watch-hub.ts";
+import type { Opening, WatchRequest } from "./watch-opening.ts";
 
 const encoder = new TextEncoder();
 /** A watcher hears so long before its time is up how far it has come (as upstream: storage/cacher bookmarks). */
 const LAST_BOOKMARK_MS = 2000;
 
-/** Answers with a stream of frames that ends after `timeoutMs`. */
-export function streamWatch(hub: WatchHub, how: { readonly watch: WatchRequest; readonly frames: readonly string[]; readonly timeoutMs: number }): Response {
-  const { readable, writable } = new IdentityTransformStream({ highWaterMark: WATCH_BUFFER_BYTES_MAX });
-  const writer = writable.getWriter();
-  let open = true;
-  let leave = (): void => {};
-  const fail = (): void => {
-    open = false;
-    leave();
-  };
-  const sink: Sink = {
-    send(bytes) {
-      if (!open || (writer.desiredSize ?? 0) < -WATCH_BUFFER_BYTES_MAX) return false;
-      writer.write(bytes).catch(fail);
-      return true;
-    },
-    close() {
-      if (!open) return;
-      open = false;
-      cancel();
-      bookmark();
-      writer.close().catch(() => {});
-    },
-  };
-  const cancel = after(how.timeoutMs, () => leave());
-  leave = hub.add(how.watch, sink, { frames: how.frames.length });
-  const bookmark = how.watch.allowWatchBookmarks
-    ? after(Math.max(0, how.timeoutMs - LAST_BOOKMARK_MS), () => sink.send(hub.bookmarkFor(how.watch)))
-    : (): void => {};
-  const ended = how.frames.length === 1 && how.frames[0]?.startsWith(`{"type":"ERROR"`);
-  if (how.frames.length > 0) sink.send(encoder.encode(how.frames.join("")));
-  if (ended) leave();
-  writer.closed.catch(fail);
-  return new Response(readable);
+interface Beginning {
+  readonly watch: WatchRequest;
+  readonly opening: Opening;
 }
 
+/** Answers with a stream of frames that ends after `timeoutMs`. */
+export const streamWatch = (hub: WatchHub, how: Beginning & { readonly timeoutMs: number }): Response => new Response(new WatchStream(hub, how).readable);
+
+/**
+ * A plain stream that is pushed into: the platform takes two thirds of the time with it that it takes with a transform, and
+ * hands on in one piece whatever waits in it.
+ */
+class WatchStream implements Sink {
+  readonly keepsAwake = true;
+  readonly readable: ReadableStream<Uint8Array>;
+  readonly #hub: WatchHub;
+  readonly #how: Beginning & { readonly timeoutMs: number };
+  readonly #timers: (() => void)[];
+  #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+  #place: Place | undefined;
+  #isOpen = true;
+
+  constructor(hub: WatchHub, how: Beginning & { readonly timeoutMs: number }) {
+    this.#hub = hub;
+    this.#how = how;
+    const { watch, opening, timeoutMs } = how;
+    this.#timers = [after(timeoutMs, () => (this.#place ? this.#place.leave() : this.close()))];
+    if (watch.allowWatchBookmarks) this.#timers.push(after(Math.max(0, timeoutMs - LAST_BOOKMARK_MS), () => this.#place?.bookmark()));
+    const first = opening.next();
+    const second = first === undefined ? undefined : opening.next();
+    this.readable = new ReadableStream<Uint8Array>(
+      {
+        start: (controller) => void (this.#controller = controller),
+        cancel: () => this.#gone(),
+        // Only where it is needed: asking costs as much as sending.
+        ...(second === undefined ? {} : { pull: () => this.#pull() }),
+      },
+      { highWaterMark: 0, size: (bytes) => bytes.byteLength },
+    );
+    for (const piece of [first, second]) if (piece !== undefined) this.send(encoder.encode(piece));
+    if (second === undefined) this.#follow();
+  }
+
+  /** A long beginning is made as fast as it is read. */
+  #pull(): Promise<void> | undefined {
+    const piece = this.#how.opening.next();
+    if (piece !== undefined) {
+      this.send(encoder.encode(piece));
+      return undefined;
+    }
+    this.#follow();
+    // Not to be asked again: from now on it is told.
+    return new Promise(() => {});
+  }
+  #follow(): void {
+    const { watch, opening } = this.#how;
+    if (opening.hasFailed) this.close();
+    else if (this.#isOpen) this.#place = this.#hub.add(watch, this, opening);
+  }
+
+  send(bytes: Uint8Array): boolean {
+    const waiting = -(this.#controller?.desiredSize ?? 0);
+    if (this.#isOpen && waiting <= WATCH_BUFFER_BYTES_MAX) {
+      this.#controller?.enqueue(bytes);
+      return true;
+    }
+    // What waits is let go with it: a reader that comes back asks for it again.
+    if (this.#end()) this.#controller?.error(new Error("the watcher is too slow"));
+    return false;
+  }
+  close(): void {
+    if (this.#end()) this.#controller?.close();
+  }
+  #gone(): void {
+    this.#end();
+    this.#place?.leave();
+  }
+  /** False: it had ended already. */
+  #end(): boolean {
+    const was = this.#isOpen;
+    this.#isOpen = false;
+    for (const cancel of this.#timers.splice(0)) cancel();
+    return was;
+  }
+}
+
+export const socketSink = (socket: WebSocket): Sink => ({
+  keepsAwake: false,
+  send(bytes) {
+    try {
+      socket.send(bytes);
+      return true;
+    } catch {
+      return false;
+    }
+  },
+  close: () => socket.close(1000, "done"),
+});
+
 /** Accepts a hibernatable socket; its attachment is all that is needed to go on after the store slept. */
-export function socketWatch(
-  ctx: DurableObjectState,
-  hub: WatchHub,
-  how: { readonly watch: WatchRequest; readonly cluster: ClusterRef; readonly frames: readonly string[] },
-): Response {
+export function socketWatch(ctx: DurableObjectState, hub: WatchHub, { watch, opening }: Beginning): Response {
   const pair = new WebSocketPair();
   const [client, server] = [pair[0], pair[1]];
   ctx.acceptWebSocket(server);
-  server.serializeAttachment(how.watch);
-  hub.add(
-    how.watch,
-    {
-      send(bytes) {
-        try {
-          server.send(bytes);
-          return true;
-        } catch {
-          return false;
-        }
-      },
-      close: () => server.close(1000, "done"),
-    },
-    { frames: how.frames.length },
-  );
-  if (how.frames.length > 0) server.send(encoder.encode(how.frames.join("")));
+  server.serializeAttachment(watch);
+  for (let piece = opening.next(); piece !== undefined; piece = opening.next()) server.send(encoder.encode(piece));
+  if (opening.hasFailed) server.close(1000, "done");
+  else hub.add(watch, socketSink(server), opening);
   return new Response(null, { status: 101, webSocket: client });
 }

@@ -6,7 +6,9 @@ import { sqliteTable, type SqlStorageLike } from "../../durable-objects/storage/
 import { StoreEngine } from "../../durable-objects/store/engine.ts";
 import type { StoreEvent } from "../../durable-objects/store/history.ts";
 import { listAnswer } from "../../durable-objects/store/list-answer.ts";
-import { WatchHub, type WatchRequest } from "../../durable-objects/store/watch-hub.ts";
+import type { Sink } from "../../durable-objects/store/watch-audience.ts";
+import { WatchHub } from "../../durable-objects/store/watch-hub.ts";
+import type { WatchRequest } from "../../durable-objects/store/watch-opening.ts";
 import { write } from "../../durable-objects/store/write.ts";
 import type { ListOptions } from "../../durable-objects/env.ts";
 import type { Status } from "../../shared/errors/status.ts";
@@ -118,6 +120,9 @@ export class TestStore {
   readonly kinds: readonly AnyKind[];
   /** Subscribers hear of everything at once. */
   heard = true;
+  /** Watchers hear of everything at once; else when what is in `untold` is called. */
+  durable = true;
+  readonly untold: (() => void)[] = [];
   readonly #open: () => ObjectTable;
   readonly #bootstrap: () => readonly KubeObject[];
   #serial = 0;
@@ -162,7 +167,9 @@ export class TestStore {
     if (this.heard) this.engine.told = this.last;
     const { results, events } = this.engine.commit(requests);
     this.events.push(...events);
-    this.hub.broadcast(events);
+    const tell = this.hub.take(events);
+    if (this.durable) tell();
+    else this.untold.push(tell);
     return results.map(outcome);
   }
   #one(request: WriteRequest): Outcome {
@@ -254,8 +261,9 @@ export class TestStore {
   }
   watch(request: Partial<WatchRequest> = {}): Watching | Status {
     const whole: WatchRequest = { group: this.kind.group, version: this.kind.version, as: "object", includeObject: "Metadata", metaVersion: "v1", ...request };
-    const first = this.hub.initialFrames(whole);
-    if (!first.ok) return first.error;
+    const begun = this.hub.begin(whole);
+    if (!begun.ok) return begun.error;
+    const opening = begun.value;
     const watching: Watching = { frames: [], chunks: [], alive: true, closed: false, stop: () => {} };
     const take = (text: string): void =>
       void watching.frames.push(
@@ -264,20 +272,19 @@ export class TestStore {
           .filter(Boolean)
           .map((line) => JSON.parse(line) as Frame),
       );
-    take(first.value.join(""));
-    watching.stop = this.hub.add(
-      whole,
-      {
-        send(bytes) {
-          if (!watching.alive) return false;
-          watching.chunks.push(bytes);
-          take(decoder.decode(bytes));
-          return true;
-        },
-        close: () => void (watching.closed = true),
+    for (let piece = opening.next(); piece !== undefined; piece = opening.next()) take(piece);
+    if (opening.hasFailed) return watching;
+    const sink: Sink = {
+      keepsAwake: false,
+      send(bytes) {
+        if (!watching.alive) return false;
+        watching.chunks.push(bytes);
+        take(decoder.decode(bytes));
+        return true;
       },
-      { frames: first.value.length },
-    );
+      close: () => void (watching.closed = true),
+    };
+    watching.stop = this.hub.add(whole, sink, opening).leave;
     return watching;
   }
   watching(request: Partial<WatchRequest> = {}): Watching {

@@ -112,6 +112,7 @@ export class Host {
       sql,
       kv,
       transactionSync: <T>(run: () => T): T => (this.#alive(life), this.#database.transactionSync(run)),
+      sync: () => Promise.resolve(),
       setAlarm: (at: number): Promise<void> => {
         // A new alarm is none of those that failed.
         this.#alarmFailures = 0;

@@ -1,5 +1,5 @@
 // A client that lists, watches and keeps a copy, as client-go's reflector does; it holds the server to every word.
-import type { WatchRequest } from "../../durable-objects/store/watch-hub.ts";
+import type { WatchRequest } from "../../durable-objects/store/watch-opening.ts";
 import type { KubeObject } from "../../shared/kinds/define-kind.ts";
 import type { ResourceId } from "../../shared/reconcile/controller.ts";
 import type { System } from "./_system.ts";
