@@ -16,9 +16,10 @@ import { Opening, type WatchRequest } from "./watch-opening.ts";
  * else has arrived. What happens meanwhile is sent to those who follow together with what they missed already.
  */
 const TURN = 32;
-/** Who misses so many events shows that the store is busy: turns keep a distance then, and writes go first. */
-const BUSY_EVENTS = 4;
-const BUSY_REST_MS = 1;
+/** Who misses so many events shows that the store is busy: turns are longer then and keep a distance, in which more comes together. */
+const BUSY_EVENTS = 16;
+const BUSY_TURN = 100;
+const BUSY_REST_MS = 4;
 
 const audienceKey = (form: WatchRequest): string =>
   JSON.stringify([
@@ -146,10 +147,10 @@ export class WatchHub {
   /** One turn; the next one follows by itself. */
   #serve(): void {
     if (this.#resting) return;
-    let left = TURN;
     let busy = false;
+    for (const audience of this.#behind) busy ||= audience.backlog >= BUSY_EVENTS;
+    let left = busy ? BUSY_TURN : TURN;
     for (const audience of this.#behind) {
-      busy ||= audience.backlog >= BUSY_EVENTS;
       left -= audience.send(left);
       this.#behind.delete(audience);
       // Others first: it has had the rest of this turn.
