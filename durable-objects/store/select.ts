@@ -61,14 +61,31 @@ export function selectableOf(kind: AnyKind, at: Position, stored: KubeObject): S
   return { namespace: at.namespace, name: at.name, labels: object.metadata?.labels ?? {}, fields };
 }
 
-/** Keys of the objects that match, in key order. */
-export function select(engine: StoreEngine, kind: AnyKind, request: SelectionRequest): Result<readonly Position[], string> {
+/** Keys of the objects that match, in key order. `after`: only of those behind it. */
+function select(engine: StoreEngine, kind: AnyKind, request: SelectionRequest, after?: Position): Result<readonly Position[], string> {
   const compiled = matcher(kind, request);
   if (!compiled.ok) return compiled;
   const matches = compiled.value;
   const found: Position[] = [];
-  for (const entry of engine.index.entries()) if (!matches || matches(seen(engine, kind, entry))) found.push(entry);
+  for (const entry of engine.index.entries()) {
+    if (after && inKeyOrder(entry, after) <= 0) continue;
+    if (!matches || matches(seen(engine, kind, entry))) found.push(entry);
+  }
   return ok(found.sort(inKeyOrder));
+}
+
+/** The first so many of them. Where no selector has to look at the objects they are read off the table: a large store is deleted in many small parts. */
+export function selectPart(
+  engine: StoreEngine,
+  kind: AnyKind,
+  request: SelectionRequest,
+  { after, limit }: { readonly after: Position | undefined; readonly limit: number },
+): Result<readonly Position[], string> {
+  if (!request.labelSelector && !request.fieldSelector) {
+    return ok(engine.table.scan({ limit, ...(after ? { after } : {}), ...(request.namespace ? { namespace: request.namespace } : {}) }));
+  }
+  const selected = select(engine, kind, request, after);
+  return selected.ok ? ok(selected.value.slice(0, limit)) : selected;
 }
 
 /** The index knows the fields of the stored version; for another one the object itself is looked at. */

@@ -14,8 +14,7 @@ import type { WriteRequest, WriteResult } from "../../shared/verbs/write-request
 import { COLLECTION_CHARACTERS_MAX, COLLECTION_PART_MAX } from "../../shared/base/limits.ts";
 import type { Position } from "../storage/object-table.ts";
 import { Refusal, storedText, unsupportedVersion, type StoreEngine } from "./engine.ts";
-import { inKeyOrder } from "./object-index.ts";
-import { select } from "./select.ts";
+import { selectPart } from "./select.ts";
 
 const SCALE_SCHEMA = "autoscaling.v1.Scale";
 type Of<V extends WriteRequest["verb"]> = Extract<WriteRequest, { verb: V }>;
@@ -259,15 +258,14 @@ const deleted = (kind: AnyKind, object: KubeObject) => ({
 
 /** One part of what is selected: an answer travels in one call, and others want their turn. */
 function removeAll(engine: StoreEngine, kind: AnyKind, request: Of<"deleteCollection">): WriteResult {
-  const { after } = request.selection;
-  const selected = select(engine, kind, { namespace: request.namespace, ...request.selection });
+  const { namespace, selection } = request;
+  const selected = selectPart(engine, kind, { namespace, ...selection }, { after: selection.after, limit: COLLECTION_PART_MAX + 1 });
   if (!selected.ok) return engine.refuse(badRequest(selected.error));
-  const left = after ? selected.value.filter((at) => inKeyOrder(at, after) > 0) : selected.value;
   const texts: string[] = [];
   let characters = 0;
   let refused: WriteResult | undefined;
   let end: Position | undefined;
-  for (const at of left) {
+  for (const at of selected.value) {
     if (texts.length === COLLECTION_PART_MAX || characters > COLLECTION_CHARACTERS_MAX) break;
     end = at;
     const stored = engine.load(at);
@@ -284,6 +282,6 @@ function removeAll(engine: StoreEngine, kind: AnyKind, request: Of<"deleteCollec
   }
   if (refused) return refused;
   const head = JSON.stringify({ resourceVersion: String(engine.history.last) });
-  const next = end && end !== left.at(-1) ? { next: { namespace: end.namespace, name: end.name } } : {};
+  const next = end && end !== selected.value.at(-1) ? { next: { namespace: end.namespace, name: end.name } } : {};
   return { ok: true, code: 200, form: "items", text: texts.join(","), head, ...next };
 }

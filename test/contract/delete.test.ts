@@ -133,7 +133,7 @@ describe.each(MEDIA)("deletion over $name", (medium) => {
     };
     const first = part();
     expect(JSON.parse(`[${first.text}]`)).toHaveLength(COLLECTION_PART_MAX);
-    expect(first.next).toEqual({ namespace: "default", name: `c0${COLLECTION_PART_MAX - 1}` });
+    expect(first.next).toEqual({ namespace: "default", name: `c${String(COLLECTION_PART_MAX - 1).padStart(4, "0")}` });
     const second = part(first.next);
     expect([JSON.parse(`[${second.text}]`).length, second.next]).toEqual([3, undefined]);
     expect(names(s.page().items)).toEqual(["c0000"]);
