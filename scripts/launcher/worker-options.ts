@@ -4,6 +4,13 @@ import { join } from "node:path";
 import type { MiniflareOptions } from "miniflare";
 import type { Arguments } from "./arguments.ts";
 
+/**
+ * Static assets belong to a Worker of their own here: Miniflare puts two more Workers in front of one that has assets, and every
+ * request would pass through both (measured: a GET took 480 µs of CPU instead of 250).
+ */
+const DOCUMENTS = "documents";
+const NO_SUCH_DOCUMENT = `export default { fetch: () => new Response(null, { status: 404 }) };`;
+
 /** Durable Object classes and the names under which they are bound. */
 export function actorsOf(toml: string): { readonly binding: string; readonly className: string }[] {
   return [...toml.matchAll(/\[\[durable_objects\.bindings\]\]\s+name = "(\w+)"\s+class_name = "(\w+)"/g)].map(([, binding = "", className = ""]) => ({
@@ -25,6 +32,7 @@ export function workerOptions(args: Arguments, { root, script, tokenHash }: Work
   const text = (value: string) => ({ type: "text" as const, value });
   const compatibilityDate = /compatibility_date = "([^"]+)"/.exec(toml)?.[1] ?? "";
   const compatibilityFlags = [...(/compatibility_flags = \[([^\]]*)\]/.exec(toml)?.[1] ?? "").matchAll(/"([^"]+)"/g)].map(([, flag = ""]) => flag);
+  const manifest = (contents: string) => ({ mainModule: "index.mjs", modulesRoot: root, modules: { "index.mjs": { type: "esm", contents } } });
   const options = {
     resourcePersistencePath: join(args.data, "state"),
     unsafeObservability: false,
@@ -44,12 +52,19 @@ export function workerOptions(args: Arguments, { root, script, tokenHash }: Work
             TIMING: text(args.timing),
             WATCH_TRANSPORT: text(args.watchTransport),
             ADMIN_TOKEN_HASH: text(tokenHash),
-            ASSETS: { type: "assets" },
+            ASSETS: { type: "worker", worker: DOCUMENTS },
           },
-          assets: { directory: join(root, "dist", "assets"), runWorkerFirst: true, htmlHandling: "none", notFoundHandling: "none", hasUserWorker: true },
-          manifest: { mainModule: "index.mjs", modulesRoot: root, modules: { "index.mjs": { type: "esm", contents: script } } },
+          manifest: manifest(script),
         },
         dev: { unsafeDirectSockets: [{ host, port: args.port }] },
+      },
+      {
+        config: {
+          name: DOCUMENTS,
+          compatibilityDate,
+          assets: { directory: join(root, "dist", "assets"), htmlHandling: "none", notFoundHandling: "none", hasUserWorker: true },
+          manifest: manifest(NO_SUCH_DOCUMENT),
+        },
       },
     ],
   };
