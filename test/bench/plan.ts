@@ -23,6 +23,8 @@ export interface Group {
   /** At the start. */
   readonly nodes: number;
   readonly steps: readonly LoadStep[];
+  /** Once the group's own measurement is done. */
+  readonly afterwards?: readonly LoadStep[];
 }
 export type GroupName = "base" | "deploy" | "pods" | "nodes" | "clusters";
 export interface Sizes {
@@ -35,6 +37,8 @@ export interface Sizes {
   readonly clusters: number;
   readonly settleMs: number;
   readonly idleMs: number;
+  /** How long pods have been running when the server is looked at. */
+  readonly restMs: number;
 }
 export const FULL: Sizes = {
   creates: 3000,
@@ -46,6 +50,7 @@ export const FULL: Sizes = {
   clusters: 10_000,
   settleMs: 15_000,
   idleMs: 30_000,
+  restMs: 60_000,
 };
 export const QUICK: Sizes = {
   creates: 1500,
@@ -57,6 +62,7 @@ export const QUICK: Sizes = {
   clusters: 200,
   settleMs: 5000,
   idleMs: 8000,
+  restMs: 8000,
 };
 const NODES = 100;
 
@@ -75,6 +81,8 @@ export interface OwnRows {
   readonly idleCpu: Row;
   readonly idleMemory: Row;
   readonly syncs: Row;
+  readonly podsCpu: Row;
+  readonly podsMemory: Row;
   readonly nodes: Row;
   readonly nodesCpu: Row;
   readonly nodesMemory: Row;
@@ -91,6 +99,8 @@ export const ownRows = (sizes: Sizes): OwnRows => ({
   idleCpu: { id: "idle-cpu", what: `idle with ${count(NODES)} nodes, of one core`, unit: "%", better: "less" },
   idleMemory: { id: "idle-memory", what: `memory, idle with ${count(NODES)} nodes`, unit: "MB", better: "less" },
   syncs: { id: "syncs", what: "fsync calls for one create", unit: "", better: "less", alone: true },
+  podsCpu: { id: "pods-cpu", what: `CPU ${sizes.restMs / 1000} s after those pods run, of one core`, unit: "%", better: "less" },
+  podsMemory: { id: "pods-memory", what: "memory with those pods", unit: "MB", better: "less" },
   nodes: { id: "nodes", what: `${count(sizes.nodes)} nodes Ready`, unit: "s", better: "less" },
   nodesCpu: { id: "nodes-cpu", what: `idle with ${count(sizes.nodes)} nodes, of one core`, unit: "%", better: "less" },
   nodesMemory: { id: "nodes-memory", what: `memory, idle with ${count(sizes.nodes)} nodes`, unit: "MB", better: "less" },
@@ -143,17 +153,14 @@ const deploySteps = ({ deployments }: Sizes): LoadStep[] =>
     ),
   );
 
+const burst = ({ pods }: Sizes, nodes: number): LoadStep =>
+  step(`pods -n ${pods} --keep`, take("pods", "all_bound_s", `${count(pods)} single pods created and bound, ${count(nodes)} nodes`, "s", "less"));
+
 /** The last load of a group keeps what it made: the server ends with it. */
 export const groups = (sizes: Sizes): Group[] => [
   { name: "base", nodes: NODES, steps: baseSteps(sizes) },
   { name: "deploy", nodes: NODES, steps: deploySteps(sizes) },
-  {
-    name: "pods",
-    nodes: NODES,
-    steps: [
-      step(`pods -n ${sizes.pods} --keep`, take("pods", "all_bound_s", `${count(sizes.pods)} single pods created and bound, ${NODES} nodes`, "s", "less")),
-    ],
-  },
-  { name: "nodes", nodes: 0, steps: [] },
+  { name: "pods", nodes: NODES, steps: [burst(sizes, NODES)] },
+  { name: "nodes", nodes: 0, steps: [], afterwards: [burst(sizes, sizes.nodes)] },
   { name: "clusters", nodes: 3, steps: [] },
 ];

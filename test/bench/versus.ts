@@ -52,8 +52,10 @@ class Comparison {
       if (group.name === "base") await this.#idle(side.name, running);
       for (const step of group.steps) await this.#step(side.name, running, step);
       if (group.name === "base") await this.#syncs(side.name, running);
+      if (group.name === "deploy") await this.#resting(side.name, running);
       if (group.name === "nodes") await this.#nodes(side.name, running);
       if (group.name === "clusters") await this.#clusters(side.name, running);
+      for (const step of group.afterwards ?? []) await this.#step(side.name, running, step);
     } catch (error) {
       this.#trouble(side.name, group.name, error);
     } finally {
@@ -95,6 +97,12 @@ class Comparison {
     await sleep(this.#sizes.settleMs);
     this.#put(this.#own.idleCpu, side, await cpuPercent(running.roots(), this.#sizes.idleMs));
     this.#put(this.#own.idleMemory, side, memoryMegabytes(running.roots()));
+  }
+
+  async #resting(side: SideName, running: Running): Promise<void> {
+    await sleep(this.#sizes.restMs);
+    this.#put(this.#own.podsCpu, side, await cpuPercent(running.roots(), this.#sizes.idleMs));
+    this.#put(this.#own.podsMemory, side, memoryMegabytes(running.roots()));
   }
 
   async #syncs(side: SideName, running: Running): Promise<void> {
@@ -213,6 +221,8 @@ async function main(): Promise<void> {
     say(`Kubernetes is skipped: ${programs.skipped}`);
   } else sides.push(kubernetes(programs));
   const compared = sides.filter(({ name }) => values.side === undefined || values.side === name);
+  const out = resolve(values.out);
+  mkdirSync(dirname(out), { recursive: true });
   for (let round = 0; round < rounds; round++) {
     comparison.loads.push(loadavg()[0] ?? 0);
     // Who goes first changes with the round.
@@ -222,10 +232,9 @@ async function main(): Promise<void> {
         await comparison.group(side, group);
       }
     }
+    // After each round, so that one that is broken off does not take the others with it.
+    writeFileSync(out, markdown(comparison.measurements, { rounds: round + 1, quick: values.quick, loads: comparison.loads }));
   }
-  const out = resolve(values.out);
-  mkdirSync(dirname(out), { recursive: true });
-  writeFileSync(out, markdown(comparison.measurements, { rounds, quick: values.quick, loads: comparison.loads }));
   say(`\n${consoleTable(comparison.measurements)}\n\nwritten: ${out}`);
 }
 
