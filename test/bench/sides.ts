@@ -24,8 +24,8 @@ export interface Running {
   roots(): readonly number[];
   /** Where it keeps its state. */
   readonly data: string;
-  /** Asks for so many new nodes, and answers when all of them are Ready. */
-  addNodes(count: number, limitMs: number): Promise<void>;
+  /** Asks for so many new nodes; when all of them are Ready, the kubeconfig of the cluster that has them. */
+  addNodes(count: number, limitMs: number): Promise<string>;
   facts(): SideFacts;
   stop(): Promise<void>;
 }
@@ -99,6 +99,9 @@ export const paperplane: Side = {
         await must(connection, "POST", "/apis/paperplane.dev/v1/clusters", cluster("big", count));
         connection.close();
         await nodesReady({ ...target, prefix: `${target.prefix}/clusters/big` }, count, limitMs);
+        const big = join(data, "kubeconfig-big");
+        writeFileSync(big, readFileSync(kubeconfig, "utf8").replace(/^(\s*server: "?[^\s"]+)/m, "$1/clusters/big"));
+        return big;
       },
       facts: () => factsOf(`Paperplane ${packages[""]?.version}, workerd ${packages["node_modules/workerd"]?.version}`, target, roots()),
       async stop() {
@@ -151,8 +154,9 @@ export function kubernetes(programs: Programs): Side {
       await created;
       if (!existsSync(kubeconfig)) writeFileSync(kubeconfig, readFileSync(join(own, "kubeconfig.yaml")));
       const pids = (): number[] => readdirSync(join(own, "pids")).map((file) => Number(readFileSync(join(own, "pids", file), "utf8")));
-      const addNodes = async (count: number, limitMs: number): Promise<void> => {
+      const addNodes = async (count: number, limitMs: number): Promise<string> => {
         await Promise.all([kwokctl("scale", "node", "--replicas", String(count)), nodesReady(target, count, limitMs)]);
+        return kubeconfig;
       };
       if (nodes > 0) await addNodes(nodes, START_MS);
       return {

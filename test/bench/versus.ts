@@ -53,9 +53,9 @@ class Comparison {
       for (const step of group.steps) await this.#step(side.name, running, step);
       if (group.name === "base") await this.#syncs(side.name, running);
       if (group.name === "deploy") await this.#resting(side.name, running);
-      if (group.name === "nodes") await this.#nodes(side.name, running);
+      const kubeconfig = group.name === "nodes" ? await this.#nodes(side.name, running) : running.kubeconfig;
       if (group.name === "clusters") await this.#clusters(side.name, running);
-      for (const step of group.afterwards ?? []) await this.#step(side.name, running, step);
+      for (const step of group.afterwards ?? []) await this.#step(side.name, { ...running, kubeconfig }, step);
     } catch (error) {
       this.#trouble(side.name, group.name, error);
     } finally {
@@ -114,17 +114,19 @@ class Comparison {
     if (calls !== undefined) this.#put(this.#own.syncs, side, calls / SYNC_CREATES);
   }
 
-  async #nodes(side: SideName, running: Running): Promise<void> {
+  /** Answers the kubeconfig of the cluster that has the nodes. */
+  async #nodes(side: SideName, running: Running): Promise<string> {
     const { nodes, settleMs, idleMs } = this.#sizes;
     const start = performance.now();
     const shareOf = machineShare(running.roots);
-    await running.addNodes(nodes, LIMIT_S * 1000);
+    const kubeconfig = await running.addNodes(nodes, LIMIT_S * 1000);
     const seconds = (performance.now() - start) / 1000;
     say(`nodes n=${nodes} seconds=${seconds.toFixed(2)}`);
     this.#put(this.#own.nodes, side, seconds, shareOf());
     await sleep(settleMs);
     this.#put(this.#own.nodesCpu, side, await cpuPercent(running.roots(), idleMs));
     this.#put(this.#own.nodesMemory, side, memoryMegabytes(running.roots()));
+    return kubeconfig;
   }
 
   /** A cluster of the peer is the set of processes that has just been started. */
