@@ -25,11 +25,14 @@ const IDLE = "(idle)";
 const ms = (us: number): string => (us / 1000).toFixed(1);
 const percent = (part: number, whole: number): string => `${((100 * part) / whole).toFixed(1)}%`;
 
+/** Nobody looks while the Worker rests: after a longer gap between two samples it is not known to have worked on. */
+const GAP_US_MAX = 1000;
+
 /** Microseconds of its own for each node. */
-function selfTimes({ samples = [], timeDeltas = [] }: CpuProfile): Map<number, number> {
+export function selfTimes({ samples = [], timeDeltas = [] }: CpuProfile): Map<number, number> {
   const self = new Map<number, number>();
   // A delta says how long before its sample the one before was taken, so that it belongs to the one before.
-  samples.forEach((id, at) => self.set(id, (self.get(id) ?? 0) + Math.max(0, timeDeltas[at + 1] ?? 0)));
+  samples.forEach((id, at) => self.set(id, (self.get(id) ?? 0) + Math.min(GAP_US_MAX, Math.max(0, timeDeltas[at + 1] ?? 0))));
   return self;
 }
 
@@ -67,8 +70,8 @@ function totalTimes(profile: CpuProfile, self: ReadonlyMap<number, number>, keyO
   return totals;
 }
 
-/** The file a line of the bundle came from: esbuild names it in a comment before the file's first line. */
-function fileOf(source: readonly string[], line: number): string {
+/** The file a line (zero-based) of the bundle came from: esbuild names it in a comment before the first line of the file. */
+export function fileOf(source: readonly string[], line: number): string {
   for (let at = line; at >= 0; at--) {
     const file = /^ *\/\/ ((?:[\w@.-]+\/)+[\w.-]+\.(?:ts|js|mjs|json))$/.exec(source[at] ?? "")?.[1];
     if (file) return file.replace(/^node_modules\//, "");

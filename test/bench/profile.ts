@@ -5,22 +5,10 @@
 // Starts its own server from the tree, with readable names. The load runs twice, and the second run is what is profiled;
 // --cold: the first run is profiled. --lines: also the source lines with the most time. Chrome's developer tools open the file (Performance, load).
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { build, stop } from "esbuild";
-import { Miniflare } from "miniflare";
-import { buildAssets } from "../../scripts/build-assets.mjs";
-import { guardRuntime } from "../../scripts/launcher/guard.ts";
-import { prepareAccess } from "../../scripts/launcher/state.ts";
-import { workerOptions } from "../../scripts/launcher/worker-options.ts";
-import { Inspector } from "./inspector.ts";
-import { hottest, summary, type CpuProfile } from "./profile-report.ts";
-
-const ROOT = resolve(import.meta.dirname, "..", "..");
-const HOST = "127.0.0.1";
-const SAMPLE_US = 200;
+import { hottest, summary } from "./profile-report.ts";
+import { withProfiledServer } from "./profiled-server.ts";
 
 interface Words {
   readonly load: readonly string[];
@@ -43,33 +31,6 @@ function readWords(argv: readonly string[]): Words {
   return { ...found, load, out: resolve(found.out || `paperplane-${load[0] ?? "idle"}.cpuprofile`) };
 }
 
-/** As the bundle of `npm start`, but with the names and lines of the source. */
-async function readableBundle(): Promise<string> {
-  const { outputFiles } = await build({
-    entryPoints: [join(ROOT, "workers", "index.ts")],
-    bundle: true,
-    format: "esm",
-    platform: "neutral",
-    target: "es2024",
-    conditions: ["workerd", "worker", "browser"],
-    mainFields: ["module", "main"],
-    external: ["cloudflare:*", "node:*"],
-    logLevel: "warning",
-    write: false,
-  });
-  await stop();
-  return outputFiles[0]?.text ?? "";
-}
-
-function freePort(): Promise<number> {
-  return new Promise((found) => {
-    const probe = createServer().listen(0, HOST, () => {
-      const { port } = probe.address() as AddressInfo;
-      probe.close(() => found(port));
-    });
-  });
-}
-
 function runLoad(words: readonly string[], kubeconfig: string): Promise<void> {
   const bench = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", join(import.meta.dirname, "main.ts"), ...words, "--kubeconfig", kubeconfig], {
     stdio: ["ignore", "inherit", "inherit"],
@@ -80,38 +41,18 @@ function runLoad(words: readonly string[], kubeconfig: string): Promise<void> {
 async function main(): Promise<void> {
   const words = readWords(process.argv.slice(2));
   if (words.load.length === 0) throw new Error("which load? npm run profile -- create -n 3000 -c 16");
-  const data = mkdtempSync(join(tmpdir(), "paperplane-profile-"));
-  const port = await freePort();
-  const access = prepareAccess(data, `http://${HOST}:${port}`);
-  buildAssets();
-  const script = await readableBundle();
-  const args = { port, data, nodes: words.nodes, timing: "instant", watchTransport: "stream" } as const;
-  const standDown = guardRuntime();
-  const server = new Miniflare({ ...workerOptions(args, { root: ROOT, script, tokenHash: access.hash }, HOST), inspectorPort: 0, inspectorHost: HOST });
-  try {
-    await server.ready;
+  await withProfiledServer(words.nodes, async ({ kubeconfig, source, profile }) => {
     if (!words.cold) {
       process.stdout.write("warming up ...\n");
-      await runLoad(words.load, access.kubeconfig);
+      await runLoad(words.load, kubeconfig);
     }
-    const inspector = await Inspector.connect(await server.getInspectorURL(), "paperplane");
-    await inspector.call("Profiler.enable");
-    await inspector.call("Profiler.setSamplingInterval", { interval: SAMPLE_US });
-    await inspector.call("Profiler.start");
     process.stdout.write("profiling ...\n");
-    await runLoad(words.load, access.kubeconfig);
-    const { profile } = (await inspector.call("Profiler.stop")) as { readonly profile: CpuProfile };
-    inspector.close();
-    writeFileSync(words.out, JSON.stringify(profile));
-    const source = script.split("\n");
-    process.stdout.write(`${summary(profile)}\n${hottest(profile, { by: "function", top: 40, source })}\n`);
-    if (words.lines) process.stdout.write(`${hottest(profile, { by: "line", top: 40, source })}\n`);
+    const taken = await profile(() => runLoad(words.load, kubeconfig));
+    writeFileSync(words.out, JSON.stringify(taken));
+    process.stdout.write(`${summary(taken)}\n${hottest(taken, { by: "function", top: 40, source })}\n`);
+    if (words.lines) process.stdout.write(`${hottest(taken, { by: "line", top: 40, source })}\n`);
     process.stdout.write(`profile: ${words.out}\n`);
-  } finally {
-    await server.dispose().catch(() => {});
-    standDown();
-    rmSync(data, { recursive: true, force: true });
-  }
+  });
   process.exit(0);
 }
 
