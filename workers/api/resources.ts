@@ -21,7 +21,9 @@ import { writeOptions } from "./write-options.ts";
 import { watch } from "./watch.ts";
 
 const refOf = ({ kind }: ResourceContext) => ({ group: kind.group, resource: kind.resource });
-const includeObject = (context: ResourceContext): IncludeObject => {
+/** What the rows of a Table carry; other forms have none. */
+const includeObject = (context: ResourceContext, form: Negotiated): IncludeObject => {
+  if (form.as !== "Table") return "Metadata";
   const parsed = parseIncludeObject(context.url.searchParams.get("includeObject"));
   return parsed.ok ? parsed.value : "Metadata";
 };
@@ -30,6 +32,7 @@ const includeObject = (context: ResourceContext): IncludeObject => {
 function negotiated(context: ResourceContext, list: boolean): Result<Negotiated, Status> {
   const form = acceptedForm(context.request.headers.get("accept"), { list });
   if (!form.ok) return form;
+  if (form.value.as === "object") return form;
   const { kind } = context;
   const goType = `${kind.group === "" ? "core" : kind.group.split(".")[0]}.${kind.kind}${list ? "List" : ""}`;
   const problem = formProblem(form.value.as, { list, goType });
@@ -39,7 +42,8 @@ function negotiated(context: ResourceContext, list: boolean): Result<Negotiated,
 }
 
 function inForm(context: ResourceContext, form: Negotiated, text: string): string {
-  return objectInForm(context.kind, text, { form, now: context.bricks.ports.now(), includeObject: includeObject(context) });
+  if (form.as === "object") return text;
+  return objectInForm(context.kind, text, { form, now: context.bricks.ports.now(), includeObject: includeObject(context, form) });
 }
 
 /** A store's answer as HTTP. */
@@ -72,7 +76,7 @@ export async function list(context: ResourceContext): Promise<Response> {
   if (!options.ok) return respondStatus(options.error);
   const answer = await stores.list(kind, { ...options.value, ...(info.namespace === "" ? {} : { namespace: info.namespace }) });
   if (!answer.ok) return respondStatus(answer.status);
-  return listResponse(context, { form: form.value, answer, includeObject: includeObject(context) });
+  return listResponse(context, { form: form.value, answer, includeObject: includeObject(context, form.value) });
 }
 
 export async function beginWatch(context: ResourceContext): Promise<Response> {
@@ -218,7 +222,7 @@ async function removal(context: ResourceContext, verb: "delete" | "deleteCollect
   const propagation = deletion.propagationPolicy ?? (deletion.orphanDependents === undefined ? undefined : String(deletion.orphanDependents));
   const warnings = kind.deleteWarnings({ propagation });
   if (!result?.ok || result.form !== "items") return respondResult(context, form.value, result, warnings);
-  return listResponse(context, { form: form.value, answer: result, includeObject: includeObject(context), warnings });
+  return listResponse(context, { form: form.value, answer: result, includeObject: includeObject(context, form.value), warnings });
 }
 
 /** POST to a subresource that changes its object, as binding. */
