@@ -31,6 +31,8 @@ export const WATCH_BUFFER_BYTES_MAX = 4 * MiB;
 export const WATCHERS_MAX = 30_000;
 /** Actions of one plan; the rest comes with the next round. */
 export const PLAN_ACTIONS_MAX = 500;
+/** Characters of the URL by which a store is asked for an object; longer names, which nothing has, travel otherwise. */
+export const OBJECT_URL_CHARACTERS_MAX = 4096;
 /** Requests in one call between actors. */
 export const BATCH_MAX = 500;
 /** Objects, and characters of their texts, that are deleted with one call; the rest of a collection follows. Few: others wait for their turn meanwhile. */

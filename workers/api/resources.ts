@@ -62,8 +62,14 @@ export async function get(context: ResourceContext): Promise<Response> {
   const version = context.url.searchParams.get("resourceVersion");
   const wrong = version === null ? undefined : versionProblem(version, true);
   if (wrong) return respondStatus(wrong);
-  const [text] = await stores.read(kind, [{ namespace: info.namespace, name: info.name }]);
-  if (text === undefined) return respondStatus(notFoundStatus(refOf(context), info.name));
+  const key = { namespace: info.namespace, name: info.name };
+  const missing = (): Response => respondStatus(notFoundStatus(refOf(context), info.name));
+  // To what the store answers by itself nothing can be added: no warning, and no other form.
+  const isPlain = form.value.as === "object" && form.value.media === "json" && info.subresource !== "scale" && kind.deprecation === undefined;
+  const answer = isPlain ? await stores.object(kind, key) : undefined;
+  if (answer) return answer.status === 404 ? missing() : answer;
+  const [text] = await stores.read(kind, [key]);
+  if (text === undefined) return missing();
   if (info.subresource === "scale") return respond({ code: 200, text: JSON.stringify(scaleOf(kind, JSON.parse(text) as KubeObject)) }, form.value.media);
   return respond({ code: 200, text: inForm(context, form.value, text) }, form.value.media);
 }

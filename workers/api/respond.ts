@@ -2,6 +2,7 @@
 import { stringify } from "yaml";
 import { partialObjectMetadata, publicMetadata, tableOf, type IncludeObject } from "../../shared/api/table.ts";
 import type { Status } from "../../shared/errors/status.ts";
+import { PLAIN_HEADERS } from "../../durable-objects/client/object-answer.ts";
 import type { AnyKind, KubeObject } from "../../shared/kinds/define-kind.ts";
 import type { Negotiated } from "../../shared/api/negotiate.ts";
 
@@ -13,8 +14,6 @@ export interface Answer {
 }
 
 const JSON_TYPE = "application/json";
-/** Made once: a Response copies it faster than it reads a record. */
-const PLAIN_HEADERS = new Headers({ "content-type": JSON_TYPE, "cache-control": "no-cache, private" });
 /** Characters that end a quoted string in a Warning header or cannot stand in one. */
 const quoted = (text: string): string => `"${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", " ")}"`;
 
