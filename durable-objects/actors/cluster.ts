@@ -34,6 +34,8 @@ async function destroyActor(env: ActorEnv, cluster: ClusterRef, { family, actor 
 export function clusterActor(bricks: ClusterBricks) {
   class Cluster extends MeteredActor implements ClusterRpc {
     static override readonly family = "cluster";
+    /** The stores of a cluster that lasts, once they were read: whoever reads a store that does not exist asks for them each time. */
+    #stores: readonly ResourceId[] | undefined;
 
     constructor(ctx: DurableObjectState, env: ActorEnv) {
       super(ctx, env);
@@ -48,10 +50,14 @@ export function clusterActor(bricks: ClusterBricks) {
 
     async register(_cluster: ClusterRef, family: ActorFamily, actors: readonly string[]): Promise<void> {
       this.#mustLast();
+      this.#stores = undefined;
       for (const actor of actors) this.storage.sql.exec(`INSERT OR IGNORE INTO actors VALUES (?, ?)`, family, actor);
     }
 
     async stores(): Promise<ResourceId[]> {
+      return [...(this.#stores ??= this.#readStores())];
+    }
+    #readStores(): readonly ResourceId[] {
       this.#mustLast();
       return [...this.storage.sql.exec<Row>(`SELECT family, actor FROM actors WHERE family = 'store' ORDER BY actor`)].map((row) => row.actor);
     }
@@ -70,6 +76,7 @@ export function clusterActor(bricks: ClusterBricks) {
       const last = items.at(-1);
       if (last === undefined) return;
       const doomed = JSON.parse(last) as ClusterRef;
+      this.#stores = undefined;
       this.storage.sql.exec(`INSERT OR REPLACE INTO facts VALUES ('doomed', ?), ('home', ?)`, JSON.stringify(doomed), JSON.stringify(cluster));
       await this.storage.setAlarm(platformPorts.now());
     }
@@ -97,6 +104,7 @@ export function clusterActor(bricks: ClusterBricks) {
     }
 
     override async destroy(): Promise<void> {
+      this.#stores = undefined;
       await this.storage.deleteAll();
     }
 

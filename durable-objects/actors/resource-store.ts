@@ -6,6 +6,7 @@ import type { AnyKind, KubeObject } from "../../shared/kinds/define-kind.ts";
 import type { ResourceId, View } from "../../shared/reconcile/controller.ts";
 import type { WriteRequest, WriteResult } from "../../shared/verbs/write-request.ts";
 import { actorName, splitActorName } from "../client/names.ts";
+import { objectAnswer, objectWanted } from "../client/object-answer.ts";
 import type { ActorEnv, ActorFamily, ClusterRef, Key, ListAnswer, ListOptions, NotifiedRpc, ResourceStoreRpc, StoreQuery } from "../env.ts";
 import { after, platformPorts, soon } from "../platform/ports.ts";
 import { metered, MeteredActor } from "./metered-actor.ts";
@@ -86,8 +87,16 @@ export function resourceStoreActor(bricks: StoreBricks) {
       return (await this.#open(cluster)).reader.query(queries);
     }
 
-    /** A watch: POST with a WatchRequest and the cluster as JSON. Answers with a stream, or a socket when asked to upgrade. */
+    /** One object, when the URL is that of one (../client/object-answer.ts); else a watch. */
     override async fetch(request: Request): Promise<Response> {
+      const wanted = objectWanted(request.url);
+      if (!wanted) return this.#watch(request);
+      const { reader } = this.#opened ?? (await this.#open(wanted.cluster()));
+      return objectAnswer(reader.read(wanted.version, [wanted.key])[0]);
+    }
+
+    /** `x-watch`: a WatchRequest and the cluster as JSON. Answers with a stream, or a socket when asked to upgrade. */
+    async #watch(request: Request): Promise<Response> {
       const { watch, cluster, timeoutMs } = JSON.parse(request.headers.get("x-watch") ?? "{}") as {
         watch: WatchRequest;
         cluster: ClusterRef;

@@ -1,10 +1,12 @@
 // How one part of the system reaches the stores of a cluster: one place for names, batches and retries.
+import { OBJECT_URL_CHARACTERS_MAX } from "../../shared/base/limits.ts";
 import { internalError } from "../../shared/errors/status.ts";
 import type { AnyKind } from "../../shared/kinds/define-kind.ts";
 import type { ResourceId } from "../../shared/reconcile/controller.ts";
 import type { WriteRequest, WriteResult } from "../../shared/verbs/write-request.ts";
 import type { ActorEnv, ClusterRef, Key, ListAnswer, ListOptions, ResourceStoreRpc, StoreQuery } from "../env.ts";
 import { actorName, resourceIdOf } from "./names.ts";
+import { objectUrl } from "./object-answer.ts";
 
 /** What a store answers; see Reader in ../store/reader.ts. */
 interface Readable {
@@ -92,6 +94,13 @@ export class Stores {
   async readFrom(resource: ResourceId, version: KindVersion, keys: readonly Key[]): Promise<(string | undefined)[]> {
     const newborn = await this.#newborn(resource);
     return newborn ? newborn.read(version, keys) : this.#stub(resource).read(this.cluster, version, keys);
+  }
+  /** One object as the store's own answer, to be handed on untouched: 404 without a body where there is none. Undefined: ask `read`. */
+  object(kind: AnyKind, key: Key): Promise<Response> | undefined {
+    const resource = resourceIdOf(kind);
+    if (!this.#known.has(resource)) return undefined;
+    const url = objectUrl({ cluster: this.cluster, version: kind, key });
+    return url.length > OBJECT_URL_CHARACTERS_MAX ? undefined : this.#stub(resource).fetch(url);
   }
   async list(kind: AnyKind, options: Omit<ListOptions, "group" | "version">): Promise<ListAnswer> {
     const resource = resourceIdOf(kind);

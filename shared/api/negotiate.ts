@@ -1,5 +1,6 @@
 // Which form and media type an answer takes (Accept), and how a body is written (Content-Type).
 // As upstream: apiserver pkg/endpoints/handlers/negotiation and, before it, the router's own check of Accept.
+import { ACCEPT_CHARACTERS_MAX, ACCEPTS_REMEMBERED_MAX } from "../base/limits.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { failure, notAcceptable, type Status, unsupportedMediaType } from "../errors/status.ts";
 import type { MetaVersion } from "./partial.ts";
@@ -81,9 +82,27 @@ function formOf(params: Clause["params"]): Pick<Negotiated, "as" | "version"> | 
 
 const defaulted = (accept: string | null | undefined): string => (accept === null || accept === undefined || accept === "" ? "*/*" : accept);
 
+/** By header, then by options: clients send few different ones, again and again. */
+const remembered = new Map<string, (Result<Negotiated, Status> | undefined)[]>();
+
 /** The form in which a resource, or a collection of them, is to be answered. */
 export function acceptedForm(accept: string | null | undefined, options: AcceptOptions): Result<Negotiated, Status> {
   const wanted = defaulted(accept);
+  const at = (options.list ? 1 : 0) + (options.watch ? 2 : 0) + (options.custom ? 4 : 0);
+  let forms = remembered.get(wanted);
+  const known = forms?.[at];
+  if (known) return known;
+  const form = negotiated(wanted, options);
+  if (wanted.length > ACCEPT_CHARACTERS_MAX) return form;
+  if (!forms) {
+    if (remembered.size >= ACCEPTS_REMEMBERED_MAX) remembered.clear();
+    remembered.set(wanted, (forms = []));
+  }
+  forms[at] = form;
+  return form;
+}
+
+function negotiated(wanted: string, options: AcceptOptions): Result<Negotiated, Status> {
   if (!options.custom && !routed(wanted, ["application/json", "application/yaml"])) {
     return err(routerRefusal(options.list ? [...NAMED, ...NAMED_STREAMS] : NAMED));
   }

@@ -47,11 +47,13 @@ export function requestInfo(method: string, path: string, query: URLSearchParams
   const parts = decode(path)
     .split("/")
     .filter((part) => part !== "");
-  const plain: PathRequest = { isResource: false, path: `/${parts.join("/")}` };
   const legacy = parts[0] === "api";
-  if (!legacy && parts[0] !== "apis") return plain;
-  const [group, version, ...rest] = legacy ? ["", parts[1], ...parts.slice(2)] : [parts[1] ?? "", parts[2], ...parts.slice(3)];
-  if (version === undefined || rest.length === 0) return plain;
+  // What stands before the resource: `api/VERSION` or `apis/GROUP/VERSION`.
+  const head = legacy ? 2 : 3;
+  if ((!legacy && parts[0] !== "apis") || parts.length <= head) return { isResource: false, path: `/${parts.join("/")}` };
+  const group = legacy ? "" : (parts[1] ?? "");
+  const version = parts[head - 1] ?? "";
+  const rest = parts.slice(head);
   let prefixWatch = false;
   if (rest[0] === "watch" && rest.length > 1) {
     prefixWatch = true;
@@ -67,6 +69,7 @@ export function requestInfo(method: string, path: string, query: URLSearchParams
 
 /** Decoded before it is split, as Go's URL.Path: an encoded slash divides, too. */
 function decode(path: string): string {
+  if (!path.includes("%")) return path;
   try {
     return decodeURIComponent(path);
   } catch {

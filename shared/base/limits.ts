@@ -20,6 +20,9 @@ export const WATCH_HISTORY_BYTES_MAX = 24 * MiB;
 export const STORE_CACHE_CHARACTERS_MAX = 16 * MiB;
 /** Freshly written objects that a store keeps parsed until somebody looks at them. */
 export const FRESH_OBJECTS_MAX = 2000;
+/** Accept headers whose meaning is remembered, and characters of one: clients choose what they send. */
+export const ACCEPTS_REMEMBERED_MAX = 200;
+export const ACCEPT_CHARACTERS_MAX = 300;
 /** Objects of stores that nobody wrote to, kept in memory by whoever answers for them. */
 export const NEWBORN_OBJECTS_MAX = 10_000;
 /** Bytes waiting for one watcher before it is closed as too slow. */
@@ -28,6 +31,8 @@ export const WATCH_BUFFER_BYTES_MAX = 4 * MiB;
 export const WATCHERS_MAX = 30_000;
 /** Actions of one plan; the rest comes with the next round. */
 export const PLAN_ACTIONS_MAX = 500;
+/** Characters of the URL by which a store is asked for an object; longer names, which nothing has, travel otherwise. */
+export const OBJECT_URL_CHARACTERS_MAX = 4096;
 /** Requests in one call between actors. */
 export const BATCH_MAX = 500;
 /** Objects, and characters of their texts, that are deleted with one call; the rest of a collection follows. Few: others wait for their turn meanwhile. */

@@ -16,6 +16,7 @@ import type { ApiBricks, ApiContext } from "./context.ts";
 import { dispatch, plainNotFound } from "./dispatch.ts";
 import { METRICS_PATH, plainPath, publicPath } from "./paths.ts";
 import { Registry } from "./registry.ts";
+import { RequestUrl } from "./request-url.ts";
 import { respond, respondStatus } from "./respond.ts";
 
 export function apiApp(bricks: ApiBricks): { fetch(request: Request, env: ActorEnv): Promise<Response> } {
@@ -24,8 +25,7 @@ export function apiApp(bricks: ApiBricks): { fetch(request: Request, env: ActorE
   const memories = new Memories();
   const directory = new ClusterDirectory(bricks.newborns);
 
-  async function handle(request: Request, env: ActorEnv): Promise<Response> {
-    const url = new URL(request.url);
+  async function handle(request: Request, env: ActorEnv, url: RequestUrl): Promise<Response> {
     const { path: wanted, authorization } = credentials(request, url);
     const found = await directory.find(env, wanted, bricks.ports.now());
     if (!found) return respondStatus(noSuchResource());
@@ -64,15 +64,15 @@ export function apiApp(bricks: ApiBricks): { fetch(request: Request, env: ActorE
   }
 
   const app = new Hono<{ Bindings: ActorEnv }>();
-  app.all("*", async (c) => inWantedMedia(c.req.raw, await handle(c.req.raw, c.env)));
+  app.all("*", async (c) => inWantedMedia(c.req.raw, await handle(c.req.raw, c.env, new RequestUrl(c.req.url))));
   app.onError(failed);
   return {
     async fetch(request, env) {
       // The API itself is routed by hand (shared/api/request-info.ts); Hono serves what stands around it.
-      const direct = new URL(request.url).pathname;
-      if (!isApiPath(direct)) return app.fetch(request, env);
+      const url = new RequestUrl(request.url);
+      if (!isApiPath(url.pathname)) return app.fetch(request, env);
       try {
-        return await inWantedMedia(request, await handle(request, env));
+        return await inWantedMedia(request, await handle(request, env, url));
       } catch (error) {
         return failed(error instanceof Error ? error : new Error(String(error)));
       }

@@ -3,6 +3,7 @@ import { err, ok, type Result } from "../../shared/base/result.ts";
 import { badRequest, forbiddenStatus, type Status } from "../../shared/errors/status.ts";
 import type { ActorEnv } from "../../durable-objects/env.ts";
 import type { User } from "./context.ts";
+import type { RequestUrl } from "./request-url.ts";
 
 const ADMIN: User = { username: "kubernetes-admin", groups: ["system:masters", "system:authenticated"] };
 const ANONYMOUS: User = { username: "system:anonymous", groups: ["system:unauthenticated"] };
@@ -22,23 +23,25 @@ function sameDigest(a: string, b: string): boolean {
   return differences === 0;
 }
 
-/** Tokens that were right lately: hashing each request anew would cost more than the rest of its way. */
+/** Headers that were right lately: hashing each request anew would cost more than the rest of its way. */
 const known = new Map<string, User>();
 const KNOWN_MAX = 64;
 
 /** The user behind the Authorization header; undefined: a token that is nobody's. */
 export async function authenticate(env: ActorEnv, header: string | null): Promise<User | undefined> {
   if (header === null || header === "") return ANONYMOUS;
+  const cached = known.get(header);
+  if (cached) return cached;
   const token = /^Bearer +(\S+)$/i.exec(header)?.[1];
   if (token === undefined) return ANONYMOUS;
-  const cached = known.get(token);
-  if (cached) return cached;
   const expected = await adminHash(env);
   if (!expected || !sameDigest(await sha256(token), expected)) return undefined;
   if (known.size >= KNOWN_MAX) known.clear();
-  known.set(token, ADMIN);
+  known.set(header, ADMIN);
   return ADMIN;
 }
+
+const ACCESS = "/access/";
 
 export const mayDoEverything = (user: User): boolean => user.groups.includes("system:masters");
 
@@ -46,10 +49,11 @@ export const mayDoEverything = (user: User): boolean => user.groups.includes("sy
  * Where the token of a request is. client-go (rest.IsConfigTransportTLS in tools/clientcmd) sends no credentials over plain
  * HTTP; for such servers, which are local ones, a kubeconfig names `/access/<token>` as part of the server's URL.
  */
-export function credentials(request: Request, url: URL): { readonly path: string; readonly authorization: string | null } {
-  const match = url.protocol === "http:" ? /^\/access\/([^/]+)(\/.*)?$/.exec(url.pathname) : null;
-  if (!match) return { path: url.pathname, authorization: request.headers.get("authorization") };
-  return { path: match[2] ?? "/", authorization: `Bearer ${match[1] ?? ""}` };
+export function credentials(request: Request, url: RequestUrl): { readonly path: string; readonly authorization: string | null } {
+  const { pathname } = url;
+  const [token = ""] = url.isPlainHttp && pathname.startsWith(ACCESS) ? pathname.slice(ACCESS.length).split("/", 1) : [];
+  if (token === "") return { path: pathname, authorization: request.headers.get("authorization") };
+  return { path: pathname.slice(ACCESS.length + token.length) || "/", authorization: `Bearer ${token}` };
 }
 
 /**
@@ -58,7 +62,9 @@ export function credentials(request: Request, url: URL): { readonly path: string
  */
 export function impersonated(user: User, headers: Headers): Result<User | undefined, Status> {
   const username = headers.get("impersonate-user");
-  const groups = (headers.get("impersonate-group") ?? "")
+  const named = headers.get("impersonate-group");
+  if (username === null && named === null) return ok(undefined);
+  const groups = (named ?? "")
     .split(",")
     .map((group) => group.trim())
     .filter((group) => group !== "");

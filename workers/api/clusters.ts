@@ -36,7 +36,7 @@ export class ClusterDirectory {
 
   /** Undefined: there is no such cluster. Names are checked before they reach any store. */
   async find(env: ActorEnv, path: string, now: EpochMs): Promise<Found | undefined> {
-    const match = /^\/clusters\/([^/]+)(\/.*)?$/.exec(path);
+    const match = path.startsWith("/clusters/") ? /^\/clusters\/([^/]+)(\/.*)?$/.exec(path) : null;
     if (!match) return { cluster: await this.#rootCluster(env), base: "", path };
     const name = match[1] ?? "";
     const rest = match[2] ?? "/";

@@ -8,6 +8,7 @@ import type { PolicySnapshot } from "../../durable-objects/client/policy.ts";
 import type { NewbornStores, Stores } from "../../durable-objects/client/stores.ts";
 import type { ActorEnv, ClusterRef } from "../../durable-objects/env.ts";
 import type { Registry } from "./registry.ts";
+import type { RequestUrl } from "./request-url.ts";
 
 /** What the composition root hands to the worker. */
 export interface ApiBricks {
@@ -31,7 +32,7 @@ export interface User {
 export interface ApiContext {
   readonly env: ActorEnv;
   readonly request: Request;
-  readonly url: URL;
+  readonly url: RequestUrl;
   readonly info: RequestInfo;
   readonly user: User;
   readonly cluster: ClusterRef;

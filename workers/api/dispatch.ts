@@ -19,8 +19,8 @@ function warned(warning: string | undefined, response: Response): Response {
 /** A request about a resource: is there such a thing, and may it be done to it. */
 export async function dispatch(context: ApiContext, info: ResourceRequest): Promise<Response> {
   const { registry } = context;
-  if (!registry.servesVersion(info.group, info.version)) return registry.servesGroup(info.group) ? respondStatus(noSuchResource()) : plainNotFound();
   const kind = registry.find(info.group, info.version, info.resource);
+  if (!kind && !registry.servesVersion(info.group, info.version)) return registry.servesGroup(info.group) ? respondStatus(noSuchResource()) : plainNotFound();
   if (!kind || (!kind.namespaced && info.namespace !== "")) return respondStatus(noSuchResource());
   const scoped: ResourceContext = { ...context, info, kind };
   if (kind.virtual) return virtual(scoped);

@@ -21,7 +21,9 @@ import { writeOptions } from "./write-options.ts";
 import { watch } from "./watch.ts";
 
 const refOf = ({ kind }: ResourceContext) => ({ group: kind.group, resource: kind.resource });
-const includeObject = (context: ResourceContext): IncludeObject => {
+/** What the rows of a Table carry; other forms have none. */
+const includeObject = (context: ResourceContext, form: Negotiated): IncludeObject => {
+  if (form.as !== "Table") return "Metadata";
   const parsed = parseIncludeObject(context.url.searchParams.get("includeObject"));
   return parsed.ok ? parsed.value : "Metadata";
 };
@@ -30,6 +32,7 @@ const includeObject = (context: ResourceContext): IncludeObject => {
 function negotiated(context: ResourceContext, list: boolean): Result<Negotiated, Status> {
   const form = acceptedForm(context.request.headers.get("accept"), { list });
   if (!form.ok) return form;
+  if (form.value.as === "object") return form;
   const { kind } = context;
   const goType = `${kind.group === "" ? "core" : kind.group.split(".")[0]}.${kind.kind}${list ? "List" : ""}`;
   const problem = formProblem(form.value.as, { list, goType });
@@ -39,7 +42,8 @@ function negotiated(context: ResourceContext, list: boolean): Result<Negotiated,
 }
 
 function inForm(context: ResourceContext, form: Negotiated, text: string): string {
-  return objectInForm(context.kind, text, { form, now: context.bricks.ports.now(), includeObject: includeObject(context) });
+  if (form.as === "object") return text;
+  return objectInForm(context.kind, text, { form, now: context.bricks.ports.now(), includeObject: includeObject(context, form) });
 }
 
 /** A store's answer as HTTP. */
@@ -58,8 +62,14 @@ export async function get(context: ResourceContext): Promise<Response> {
   const version = context.url.searchParams.get("resourceVersion");
   const wrong = version === null ? undefined : versionProblem(version, true);
   if (wrong) return respondStatus(wrong);
-  const [text] = await stores.read(kind, [{ namespace: info.namespace, name: info.name }]);
-  if (text === undefined) return respondStatus(notFoundStatus(refOf(context), info.name));
+  const key = { namespace: info.namespace, name: info.name };
+  const missing = (): Response => respondStatus(notFoundStatus(refOf(context), info.name));
+  // To what the store answers by itself nothing can be added: no warning, and no other form.
+  const isPlain = form.value.as === "object" && form.value.media === "json" && info.subresource !== "scale" && kind.deprecation === undefined;
+  const answer = isPlain ? await stores.object(kind, key) : undefined;
+  if (answer) return answer.status === 404 ? missing() : answer;
+  const [text] = await stores.read(kind, [key]);
+  if (text === undefined) return missing();
   if (info.subresource === "scale") return respond({ code: 200, text: JSON.stringify(scaleOf(kind, JSON.parse(text) as KubeObject)) }, form.value.media);
   return respond({ code: 200, text: inForm(context, form.value, text) }, form.value.media);
 }
@@ -72,7 +82,7 @@ export async function list(context: ResourceContext): Promise<Response> {
   if (!options.ok) return respondStatus(options.error);
   const answer = await stores.list(kind, { ...options.value, ...(info.namespace === "" ? {} : { namespace: info.namespace }) });
   if (!answer.ok) return respondStatus(answer.status);
-  return listResponse(context, { form: form.value, answer, includeObject: includeObject(context) });
+  return listResponse(context, { form: form.value, answer, includeObject: includeObject(context, form.value) });
 }
 
 export async function beginWatch(context: ResourceContext): Promise<Response> {
@@ -218,7 +228,7 @@ async function removal(context: ResourceContext, verb: "delete" | "deleteCollect
   const propagation = deletion.propagationPolicy ?? (deletion.orphanDependents === undefined ? undefined : String(deletion.orphanDependents));
   const warnings = kind.deleteWarnings({ propagation });
   if (!result?.ok || result.form !== "items") return respondResult(context, form.value, result, warnings);
-  return listResponse(context, { form: form.value, answer: result, includeObject: includeObject(context), warnings });
+  return listResponse(context, { form: form.value, answer: result, includeObject: includeObject(context, form.value), warnings });
 }
 
 /** POST to a subresource that changes its object, as binding. */

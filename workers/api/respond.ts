@@ -2,6 +2,7 @@
 import { stringify } from "yaml";
 import { partialObjectMetadata, publicMetadata, tableOf, type IncludeObject } from "../../shared/api/table.ts";
 import type { Status } from "../../shared/errors/status.ts";
+import { PLAIN_HEADERS } from "../../durable-objects/client/object-answer.ts";
 import type { AnyKind, KubeObject } from "../../shared/kinds/define-kind.ts";
 import type { Negotiated } from "../../shared/api/negotiate.ts";
 
@@ -13,7 +14,6 @@ export interface Answer {
 }
 
 const JSON_TYPE = "application/json";
-const PLAIN = { "content-type": JSON_TYPE, "cache-control": "no-cache, private" };
 /** Characters that end a quoted string in a Warning header or cannot stand in one. */
 const quoted = (text: string): string => `"${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", " ")}"`;
 
@@ -31,8 +31,7 @@ export function respond(answer: Answer, media: "json" | "yaml" = "json"): Respon
       headers: headersOf("application/yaml", answer.warnings),
     });
   }
-  // Without warnings a plain record does: making Headers costs more than the rest of this function.
-  const headers = answer.warnings && answer.warnings.length > 0 ? headersOf(JSON_TYPE, answer.warnings) : PLAIN;
+  const headers = answer.warnings && answer.warnings.length > 0 ? headersOf(JSON_TYPE, answer.warnings) : PLAIN_HEADERS;
   return new Response(answer.text, { status: answer.code, headers });
 }
 
@@ -43,13 +42,12 @@ export function respondStatus(status: Status, warnings: readonly string[] = []):
   return new Response(JSON.stringify(status), { status: status.code, headers });
 }
 
-/** One object in the form that was asked for. `text` is its whole JSON. */
+/** One object as a Table, or its metadata alone. `text` is its whole JSON. */
 export function objectInForm(
   kind: AnyKind,
   text: string,
   how: { readonly form: Negotiated; readonly now: number; readonly includeObject: IncludeObject },
 ): string {
-  if (how.form.as === "object") return text;
   const whole = JSON.parse(text) as KubeObject;
   const object = how.form.as === "Table" && how.includeObject === "Object" ? whole : publicMetadata(kind, whole);
   if (how.form.as === "Table") {

@@ -1,6 +1,7 @@
 // Accept and Content-Type: the choices and refusals of a real server 1.36.3, asked with the same headers.
 import { describe, expect, test } from "vitest";
 import { acceptedDiscovery, acceptedForm, acceptsJson, bodyType, formProblem, patchTypeOf, wantsPretty } from "../../../shared/api/negotiate.ts";
+import { ACCEPT_CHARACTERS_MAX, ACCEPTS_REMEMBERED_MAX } from "../../../shared/base/limits.ts";
 import { jsonLines, type ValidationFact } from "../../support/facts.ts";
 
 interface Fact extends ValidationFact {
@@ -39,6 +40,17 @@ describe("Accept", () => {
     ["application/cbor,application/json", JSON_ONLY],
   ])("%s", (accept, form) => {
     expect(acceptedForm(accept, { list: true })).toMatchObject({ ok: true, value: form });
+  });
+  test("what is remembered of a header belongs to its options, and is the same when it was forgotten", () => {
+    const accept = "application/vnd.kubernetes.protobuf,application/yaml";
+    const ask = () => [{ list: true }, { list: false }, { list: true, watch: true }, { list: true, custom: true }].map((how) => acceptedForm(accept, how));
+    const first = ask();
+    expect(first[0]).toMatchObject({ ok: true, value: { media: "yaml" } });
+    expect(first[2]).toMatchObject({ ok: false });
+    expect(ask()).toEqual(first);
+    for (let other = 0; other <= ACCEPTS_REMEMBERED_MAX; other++) acceptedForm(`application/json;q=0.${other}`, { list: true });
+    expect(ask()).toEqual(first);
+    expect(acceptedForm(`${"x".repeat(ACCEPT_CHARACTERS_MAX)},application/json`, { list: true })).toMatchObject({ ok: true, value: JSON_ONLY });
   });
   test.each([
     "application/*",
