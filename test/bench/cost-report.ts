@@ -1,5 +1,6 @@
 // What a workload used, as tables: for each pod by family of actors, where each row went, and what a million pods would cost.
 import { MESSAGES_PER_REQUEST, priceOf, PRICES, type Bill } from "./prices.ts";
+import { textTable, type Cells } from "./tables.ts";
 import { total, type Series } from "./used.ts";
 
 export interface Measured {
@@ -14,10 +15,7 @@ const FAMILIES = ["api", "store", "controller", "scheduler", "node", "cluster"] 
 const SMALL = 0.01;
 const API = "api";
 
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? "").length)));
-  return rows.map((row) => `  ${row.map((cell, at) => (at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0))).join("  ")}`).join("\n");
-}
+const table = (rows: readonly Cells[]): string => textTable(rows, "  ");
 const fixed = (value: number, digits = 3): string => value.toFixed(digits);
 
 /** Per pod. */

@@ -1,18 +1,14 @@
 // `npm run bench:cost`: what pods cost. Runs a workload on a fresh server, reads /metrics around each part of it, and prints rows,
 // requests, alarms and calls per pod, where each row went, and the price of a million pods beside the targets.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { startServer } from "../support/server.ts";
-import { Connection } from "./connection.ts";
 import { costPage, costText, dollarsPerMillion, rowsPerPod, type Measured } from "./cost-report.ts";
-import { readKubeconfig, type Target } from "./kubeconfig.ts";
-import { follow } from "./loads/workloads.ts";
+import { podsRunning } from "./loads/workloads.ts";
 import { deployment, pod } from "./objects.ts";
-import { family } from "./processes.ts";
+import { withServer } from "./own-server.ts";
+import { program, say } from "./program.ts";
 import { must, Session, sleep } from "./session.ts";
-import { difference, settled } from "./used.ts";
+import { LIMIT_MS, Spending } from "./spending.ts";
 
 const USAGE = `npm run bench:cost -- [-n N] [-c N] [--nodes N] [--out FILE]
   -n N        single pods, and replicas of the Deployment (1000)
@@ -23,9 +19,6 @@ const USAGE = `npm run bench:cost -- [-n N] [-c N] [--nodes N] [--out FILE]
 const ROWS_MAX = 8;
 const DOLLARS_MAX = 10;
 const PODS_PER_NODE = 100;
-/** Longer than any delivery waits before it is tried again, and than the alarm that looks after it. */
-const QUIET_MS = 4000;
-const LIMIT_MS = 300_000;
 /** So many pods come alone, so long after the one before: longer than a store's alarm waits. */
 const LONE = 10;
 const LONE_MS = 2500;
@@ -36,68 +29,31 @@ const NOTES =
   "Figures of the local runtime: rows, requests and alarms are counted as they are billed; the time at work, and with it the duration, depends on " +
   "distances that a real deployment has and this has not. The database's size is not part of the price.";
 
-const say = (text: string): void => void process.stdout.write(`${text}\n`);
-
-class Costs {
-  readonly #target: Target;
-  readonly #control: Connection;
-  readonly #cpuMs: () => number;
-  #last: Awaited<ReturnType<typeof settled>> = [];
-
-  constructor(target: Target, cpuMs: () => number) {
-    this.#target = target;
-    this.#control = new Connection(target);
-    this.#cpuMs = cpuMs;
-  }
-  async settle(): Promise<void> {
-    this.#last = await settled(this.#control, { quietMs: QUIET_MS, limitMs: LIMIT_MS });
-  }
-  /** What `work` used, with everything that came of it. */
-  async of(what: string, pods: number, work: () => Promise<unknown>): Promise<Measured> {
-    const cpu = this.#cpuMs();
-    const before = this.#last;
-    await work();
-    await this.settle();
-    return { what, pods, used: difference(before, this.#last), cpuMs: this.#cpuMs() - cpu };
-  }
-  /** Follows the pods of a namespace until so many different ones have been seen Running. */
-  running(namespace: string, count: number): Promise<void> {
-    const seen = new Set<string>();
-    return follow(this.#target, `/api/v1/namespaces/${namespace}/pods?watch=1`, LIMIT_MS, (line) => {
-      const { object } = JSON.parse(line) as PodEvent;
-      if (object.status?.phase === "Running") seen.add(object.metadata.name);
-      return seen.size >= count;
-    });
-  }
-}
-interface PodEvent {
-  readonly object: { readonly metadata: { readonly name: string }; readonly status?: { readonly phase?: string } };
-}
-
 interface Workload {
-  readonly costs: Costs;
   readonly session: Session;
   readonly count: number;
 }
-async function singlePods({ costs, session, count, known }: Workload & { readonly known: number }): Promise<void> {
+/** Follows the pods of the namespace until so many different ones have been seen Running. */
+const running = ({ target, namespace }: Session, count: number): Promise<void> => podsRunning(target, namespace, count, LIMIT_MS);
+async function singlePods({ session, count, known }: Workload & { readonly known: number }): Promise<void> {
   const path = `${session.path}/pods`;
   await Promise.all([
-    costs.running(session.namespace, known + count),
+    running(session, known + count),
     session.each(count, async (connection, index) => void (await must(connection, "POST", path, pod(`p${index}`, { nowhere: false })))),
   ]);
 }
 /** Nothing of one pod is shared with another one. */
-async function lonePods({ costs, session, count }: Workload): Promise<void> {
+async function lonePods({ session, count }: Workload): Promise<void> {
   for (let index = 0; index < count; index++) {
-    const running = costs.running(session.namespace, index + 1);
+    const isRunning = running(session, index + 1);
     await must(session.control, "POST", `${session.path}/pods`, pod(`alone${index}`, { nowhere: false }));
-    await running;
+    await isRunning;
     await sleep(LONE_MS);
   }
 }
-async function oneDeployment({ costs, session, count }: Workload, name: string, known: number): Promise<void> {
+async function oneDeployment({ session, count }: Workload, name: string, known: number): Promise<void> {
   const path = `/apis/apps/v1/namespaces/${session.namespace}/deployments`;
-  await Promise.all([costs.running(session.namespace, known + count), must(session.control, "POST", path, deployment(name, count))]);
+  await Promise.all([running(session, known + count), must(session.control, "POST", path, deployment(name, count))]);
 }
 async function removal({ session }: Workload): Promise<void> {
   await must(session.control, "DELETE", `/apis/apps/v1/namespaces/${session.namespace}/deployments/d`);
@@ -106,20 +62,21 @@ async function removal({ session }: Workload): Promise<void> {
   await session.until(none, { every: GONE_POLL_MS, what: "the pods to go" });
 }
 
-async function measure(costs: Costs, session: Session, nodes: number): Promise<Measured[]> {
+async function measure(spending: Spending, session: Session, nodes: number): Promise<Measured[]> {
   const { count } = session.options;
-  const workload = { costs, session, count };
+  const workload = { session, count };
+  const part = async (what: string, pods: number, work: () => Promise<unknown>): Promise<Measured> => ({ what, pods, ...(await spending.of(work)) });
   await session.begin();
-  await costs.settle();
+  await spending.settle();
   // Actors come into being with their first work: that is paid once and shown by itself.
-  const first = await costs.of("the first pods of all nodes, which make their actors", 2 * nodes, async () => {
+  const first = await part("the first pods of all nodes, which make their actors", 2 * nodes, async () => {
     await oneDeployment({ ...workload, count: 2 * nodes }, "d", 0);
     await removal({ ...workload, count: 2 * nodes });
   });
-  const alone = await costs.of("pods far apart in time, each created until Running", LONE, () => lonePods({ ...workload, count: LONE }));
-  const single = await costs.of("single pods, created until Running", count, () => singlePods({ ...workload, known: LONE }));
-  const replicas = await costs.of("a Deployment, created until all its pods are Running", count, () => oneDeployment(workload, "d", LONE + count));
-  const removed = await costs.of("deletion of all of them", LONE + 2 * count, () => removal({ ...workload, count: LONE + 2 * count }));
+  const alone = await part("pods far apart in time, each created until Running", LONE, () => lonePods({ ...workload, count: LONE }));
+  const single = await part("single pods, created until Running", count, () => singlePods({ ...workload, known: LONE }));
+  const replicas = await part("a Deployment, created until all its pods are Running", count, () => oneDeployment(workload, "d", LONE + count));
+  const removed = await part("deletion of all of them", LONE + 2 * count, () => removal({ ...workload, count: LONE + 2 * count }));
   return [first, alone, single, replicas, removed];
 }
 
@@ -147,30 +104,15 @@ async function main(): Promise<void> {
   const nodes = Number(values.nodes ?? Math.ceil((LONE + 2 * count) / PODS_PER_NODE));
   const connections = Number(values.c);
   if (![count, nodes, connections].every((one) => Number.isInteger(one) && one > 0)) throw new Error(USAGE);
-  const data = mkdtempSync(join(tmpdir(), "paperplane-cost-"));
   // Watches leave stores as they do where rows and requests are paid for.
-  const server = await startServer({ data, nodes, watchTransport: "socket" });
-  try {
-    const { pid } = JSON.parse(readFileSync(join(data, "lock"), "utf8")) as { readonly pid: number };
-    const target = readKubeconfig(server.kubeconfig);
-    const costs = new Costs(target, () => family([pid]).reduce((sum, { cpuMs }) => sum + cpuMs, 0));
-    const session = new Session(target, { count, connections, rate: 0, watchers: 0, limitMs: LIMIT_MS, keep: false }, say);
-    const parts = await measure(costs, session, nodes);
+  await withServer({ nodes, watchTransport: "socket" }, async (server) => {
+    const session = new Session(server.target, { count, connections, rate: 0, watchers: 0, limitMs: LIMIT_MS, keep: false }, say);
+    const parts = await measure(new Spending(server), session, nodes);
     const verdicts = parts.slice(1, 4).flatMap(verdictsOn);
     for (const part of parts) say(`\n${costText(part)}`);
     say(`\n${nodes} nodes. ${NOTES}\n\n${verdicts.join("\n")}`);
     if (values.out) writeFileSync(values.out, costPage({ parts, verdicts, nodes, notes: NOTES }));
-  } finally {
-    await server.stop();
-    rmSync(data, { recursive: true, force: true, maxRetries: 5 });
-  }
+  });
 }
 
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(1));
-main().then(
-  () => process.exit(0),
-  (error: unknown) => {
-    process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
-    process.exit(1);
-  },
-);
+program(main);

@@ -21,3 +21,11 @@ export const round = (value: number, digits: number): number => Number(value.toF
 export const perSecond = (count: number, ms: number): number => round((count / ms) * 1000, count / ms < 0.1 ? 1 : 0);
 
 export const line = (name: string, figures: Figures): string => [name, ...Object.entries(figures).map(([key, value]) => `${key}=${value}`)].join(" ");
+
+/** Three digits that say something, thousands in groups. */
+export function figure(value: number | undefined, unit: string): string {
+  if (value === undefined) return "";
+  const digits = value === 0 ? 0 : Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))));
+  const text = value.toLocaleString("en-US", { maximumFractionDigits: Math.min(digits, 3) });
+  return unit === "" ? text : unit === "/s" || unit === "%" ? `${text}${unit}` : `${text} ${unit}`;
+}

@@ -11,6 +11,7 @@ import { readKubeconfig, type Target } from "./kubeconfig.ts";
 import { byLine } from "./lines.ts";
 import { configMap, pod } from "./objects.ts";
 import { withProfiledServer, type ProfiledServer } from "./profiled-server.ts";
+import { program, say } from "./program.ts";
 import { must, Session, sleep } from "./session.ts";
 import { difference, settled } from "./used.ts";
 
@@ -133,20 +134,16 @@ async function main(): Promise<void> {
     options: { n: { type: "string", short: "n", default: "100" }, out: { type: "string" }, help: { type: "boolean", default: false } },
   });
   const count = Number(values.n);
-  if (values.help) return void process.stdout.write(`${USAGE}\n`);
+  if (values.help) return say(USAGE);
   // A node takes 110 pods.
   if (!Number.isInteger(count) || count < 1 || count + WARM > NODES * 110) throw new Error(USAGE);
   await withProfiledServer(NODES, async (server) => {
     const page = hopsPage(await measure(server, readKubeconfig(server.kubeconfig), count));
-    process.stdout.write(`${page}\n`);
+    say(page);
     if (values.out === undefined) return;
     mkdirSync(dirname(resolve(values.out)), { recursive: true });
     writeFileSync(resolve(values.out), page);
   });
-  process.exit(0);
 }
 
-main().catch((error: unknown) => {
-  process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exit(1);
-});
+program(main);

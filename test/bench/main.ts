@@ -2,6 +2,7 @@
 import { parseArgs } from "node:util";
 import { readKubeconfig } from "./kubeconfig.ts";
 import { LOADS } from "./loads/index.ts";
+import { program, say } from "./program.ts";
 import { Session } from "./session.ts";
 
 const USAGE = `node test/bench/main.ts LOAD [options]
@@ -46,14 +47,10 @@ async function main(): Promise<void> {
     limitMs: number("--limit", values.limit, 600) * 1000,
     keep: values.keep,
   };
-  const session = new Session(readKubeconfig(values.kubeconfig), options, (text) => void process.stdout.write(`${text}\n`));
+  const session = new Session(readKubeconfig(values.kubeconfig), options, say);
   if (load.needsNamespace) await session.begin();
   await load.run(session);
   if (load.needsNamespace && !values.keep) await session.end();
-  process.exit(0);
 }
 
-main().catch((error: unknown) => {
-  process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exit(1);
-});
+program(main);

@@ -49,6 +49,9 @@ export function family(roots: readonly number[]): ProcessFacts[] {
   return all.filter(({ pid }) => inside.has(pid));
 }
 
+/** Milliseconds of processor time of these processes and all that came from them. */
+export const cpuMs = (roots: readonly number[]): number => family(roots).reduce((sum, { cpuMs }) => sum + cpuMs, 0);
+
 /** Megabytes resident. */
 export function memoryMegabytes(roots: readonly number[]): number {
   return family(roots).reduce((sum, { pid }) => {
@@ -98,11 +101,10 @@ export function machineShare(roots: () => readonly number[]): () => MachineShare
 
 /** Per cent of one core, over so long a time. */
 export async function cpuPercent(roots: readonly number[], ms: number): Promise<number> {
-  const used = (): number => family(roots).reduce((sum, { cpuMs }) => sum + cpuMs, 0);
-  const before = used();
+  const before = cpuMs(roots);
   const start = performance.now();
   await sleep(ms);
-  return (100 * (used() - before)) / (performance.now() - start);
+  return (100 * (cpuMs(roots) - before)) / (performance.now() - start);
 }
 
 /** How often the processes call fsync and its like while `work` runs; undefined where strace is missing or may not look. */

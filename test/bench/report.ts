@@ -1,7 +1,9 @@
 // Turns measurements into docs/performance.md. Every figure in it comes from a run; only sentences are written here.
 import { cpus, release, totalmem } from "node:os";
+import { figure } from "./figures.ts";
 import type { Row } from "./plan.ts";
 import type { SideFacts, SideName } from "./sides.ts";
+import { markdownTable, textTable } from "./tables.ts";
 
 export interface Measurements {
   /** In the order of the table. */
@@ -31,14 +33,6 @@ const median = (values: readonly number[]): number | undefined => {
   return sorted.length % 2 === 1 ? sorted[middle] : sorted.length === 0 ? undefined : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
 };
 
-/** Three digits that say something, thousands in groups. */
-function figure(value: number | undefined, unit: string): string {
-  if (value === undefined) return "";
-  const digits = value === 0 ? 0 : Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))));
-  const text = value.toLocaleString("en-US", { maximumFractionDigits: Math.min(digits, 3) });
-  return unit === "" ? text : unit === "/s" || unit === "%" ? `${text}${unit}` : `${text} ${unit}`;
-}
-
 /** Above 1: Paperplane is that many times better. */
 function ratio({ better, alone }: Row, ours: number | undefined, peer: number | undefined): string {
   if (alone || ours === undefined || peer === undefined || ours === 0 || peer === 0) return "";
@@ -55,11 +49,8 @@ export function tableRows({ rows }: Measurements): readonly (readonly [string, s
   });
 }
 
-export function consoleTable(measurements: Measurements): string {
-  const rows = [["", "Paperplane", "Kubernetes", "times better"] as const, ...tableRows(measurements)];
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => (row[column] ?? "").length)));
-  return rows.map((row) => row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0))).join("  ")).join("\n");
-}
+const HEAD = ["Paperplane", "Kubernetes", "times better"] as const;
+export const consoleTable = (measurements: Measurements): string => textTable([["", ...HEAD], ...tableRows(measurements)]);
 
 function sidesText({ facts, rows }: Measurements): string[] {
   const syncs = rows.get("syncs")?.values;
@@ -78,9 +69,14 @@ function sidesText({ facts, rows }: Measurements): string[] {
   return [...side("paperplane"), ...side("kubernetes")];
 }
 
-export function markdown(measurements: Measurements, run: RunFacts): string {
+/** When and where a report was measured. */
+export function machineText(): string {
   const now = new Date().toISOString().slice(0, 10);
   const [cpu] = cpus();
+  return `Measured ${now} on ${cpus().length} cores (${cpu?.model.trim() ?? "unknown"}), ${Math.round(totalmem() / 2 ** 30)} GiB of memory, ${process.platform} ${release()}, Node ${process.versions.node}.`;
+}
+
+export function markdown(measurements: Measurements, run: RunFacts): string {
   const busiest = [...measurements.clientBusy].filter(([, sides]) => Math.max(...Object.values(sides)) > 0.7);
   return `${[
     "# Performance",
@@ -88,13 +84,11 @@ export function markdown(measurements: Measurements, run: RunFacts): string {
     "Written by `npm run bench:versus`; do not edit. The same program puts the same load on Paperplane and on a real Kubernetes control plane",
     "with simulated nodes, over HTTP/1.1, one after the other on one machine.",
     "",
-    `Measured ${now} on ${cpus().length} cores (${cpu?.model.trim() ?? "unknown"}), ${Math.round(totalmem() / 2 ** 30)} GiB of memory, ${process.platform} ${release()}, Node ${process.versions.node}.`,
+    machineText(),
     `${run.rounds === 1 ? "One round" : `Medians of ${run.rounds} rounds, the sides alternating`}${run.quick ? ", small sizes (`--quick`)" : ""}. Load average before each round: ${run.loads.map((load) => load.toFixed(1)).join(", ")}.`,
     ...(measurements.skipped === undefined ? [] : ["", `Kubernetes was not measured: ${measurements.skipped}.`]),
     "",
-    "| what | Paperplane | Kubernetes | times better |",
-    "|---|---:|---:|---:|",
-    ...tableRows(measurements).map((row) => `| ${row.join(" | ")} |`),
+    markdownTable([["what", ...HEAD], ...tableRows(measurements)]),
     "",
     "*Times better* is above 1 where Paperplane is ahead, whichever way the figure counts.",
     ...([...measurements.rows.values()].some(({ disturbed }) => disturbed.size > 0)

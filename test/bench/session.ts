@@ -113,3 +113,10 @@ export async function must(connection: Connection, method: string, path: string,
   if (answer.status < 200 || answer.status > 299) throw new Error(`${method} ${path}: ${answer.status} ${answer.body.toString("utf8", 0, 300)}`);
   return answer;
 }
+
+/** Of an object, or of a list: the first one that is written there. */
+export function versionIn(body: Buffer): string {
+  const version = /"resourceVersion": ?"(\d+)"/.exec(body.toString("latin1"))?.[1];
+  if (version === undefined) throw new Error("an answer without resourceVersion");
+  return version;
+}

@@ -22,12 +22,15 @@ export function parseMetrics(text: string): Series[] {
 }
 
 const keyOf = ({ metric, family, name, table }: Series): string => `${metric} ${family} ${name} ${table}`;
-/** What each counter rose by. */
+/** What each counter rose by. A family whose actors have become too many has one series, which is compared with all that it had. */
 export function difference(before: readonly Series[], after: readonly Series[]): Series[] {
   const known = new Map(before.map((one) => [keyOf(one), one.value]));
+  const families = new Map<string, number>();
+  for (const one of before) families.set(keyOf({ ...one, name: "" }), (families.get(keyOf({ ...one, name: "" })) ?? 0) + one.value);
+  const earlier = (one: Series): number => (one.name === "" ? families : known).get(keyOf(one)) ?? 0;
   return after
     .filter(({ metric }) => metric.endsWith("_total"))
-    .map((one) => ({ ...one, metric: one.metric.replace(/_total$/, ""), value: one.value - (known.get(keyOf(one)) ?? 0) }))
+    .map((one) => ({ ...one, metric: one.metric.replace(/_total$/, ""), value: one.value - earlier(one) }))
     .filter(({ value }) => value !== 0);
 }
 export const total = (series: readonly Series[], metric: string, where: Partial<Series> = {}): number =>
@@ -40,14 +43,24 @@ export async function readUsed(connection: Connection): Promise<Series[]> {
 /** Everything but the time that open watches take. */
 const counts = (series: readonly Series[]): string => JSON.stringify(series.filter(({ metric }) => !metric.startsWith("duration")));
 const LOOK_MS = 250;
+export interface Patience {
+  readonly quietMs: number;
+  readonly limitMs: number;
+  /** Called at the first look, and whenever something was counted since the last one. */
+  readonly changed?: () => void;
+}
 /** Waits until nothing has been counted for so long, and answers the counters. */
-export async function settled(connection: Connection, { quietMs, limitMs }: { readonly quietMs: number; readonly limitMs: number }): Promise<Series[]> {
+export async function settled(connection: Connection, { quietMs, limitMs, changed }: Patience): Promise<Series[]> {
   let last = await readUsed(connection);
+  changed?.();
   const begun = performance.now();
   for (let since = begun; performance.now() - since < quietMs;) {
     await sleep(LOOK_MS);
     const now = await readUsed(connection);
-    if (counts(now) !== counts(last)) since = performance.now();
+    if (counts(now) !== counts(last)) {
+      since = performance.now();
+      changed?.();
+    }
     last = now;
     if (performance.now() - begun > limitMs) throw new Error(`the cluster was still at work after ${limitMs / 1000} s`);
   }

@@ -10,6 +10,7 @@ import { configMap } from "./objects.ts";
 import { findPrograms } from "./peer-tools.ts";
 import { FULL, groups, ownRows, QUICK, type Group, type LoadStep, type OwnRows, type Row, type Sizes } from "./plan.ts";
 import { cpuPercent, machineShare, memoryMegabytes, syncCalls, type MachineShare } from "./processes.ts";
+import { program, say } from "./program.ts";
 import { consoleTable, markdown, noMeasurements, OTHERS_MAX } from "./report.ts";
 import { must, sleep } from "./session.ts";
 import { Connection } from "./connection.ts";
@@ -27,7 +28,6 @@ const LIMIT_S = 900;
 const SYNC_CREATES = 50;
 const QUIET_MS = 2000;
 
-const say = (text: string): void => void process.stdout.write(`${text}\n`);
 const percent = (share: number): string => `${Math.round(100 * share)}%`;
 
 class Comparison {
@@ -240,11 +240,4 @@ async function main(): Promise<void> {
   say(`\n${consoleTable(comparison.measurements)}\n\nwritten: ${out}`);
 }
 
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(1));
-main().then(
-  () => process.exit(0),
-  (error: unknown) => {
-    process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
-    process.exit(1);
-  },
-);
+program(main);

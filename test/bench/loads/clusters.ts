@@ -9,7 +9,8 @@ const NODES = 3;
 /** So many of the new clusters are asked again, after all have come. */
 const ASKED_AGAIN = 50;
 
-async function birth(connection: Connection, name: string): Promise<void> {
+/** Asks for a cluster, and for its namespaces. */
+export async function birth(connection: Connection, name: string): Promise<void> {
   await must(connection, "POST", PATH, cluster(name, NODES));
   const { body } = await must(connection, "GET", `/clusters/${name}/api/v1/namespaces`);
   if (!body.includes('"name":"kube-system"')) throw new Error(`cluster ${name} has no kube-system`);

@@ -3,7 +3,7 @@ import { Connection } from "../connection.ts";
 import { perSecond, round, Times, type Figures } from "../figures.ts";
 import { byLine } from "../lines.ts";
 import { configMap } from "../objects.ts";
-import { must, sleep, type Session } from "../session.ts";
+import { must, sleep, versionIn, type Session } from "../session.ts";
 
 /** One watcher in so many has its times taken. */
 const SAMPLE = 50;
@@ -65,18 +65,17 @@ class Watcher {
   }
 }
 
-const versionIn = (body: Buffer): string => {
-  const version = /"resourceVersion": ?"(\d+)"/.exec(body.toString("latin1"))?.[1];
-  if (version === undefined) throw new Error("an answer without resourceVersion");
-  return version;
-};
-
 async function openAll(watchers: readonly Watcher[]): Promise<void> {
   for (let at = 0; at < watchers.length; at += OPENING) await Promise.all(watchers.slice(at, at + OPENING).map((watcher) => watcher.open()));
-  await sleep(SETTLE_MS);
 }
 
-export async function watch(session: Session): Promise<void> {
+export interface Watching {
+  /** As many as the options say, at their rate, until every watcher has heard of all. */
+  events(): Promise<void>;
+  close(): void;
+}
+/** Opens as many watches as the options say. */
+export async function openWatches(session: Session): Promise<Watching> {
   const { count, rate, connections, limitMs } = session.options;
   const path = `${session.path}/configmaps`;
   const first = versionIn((await must(session.control, "GET", `${path}?limit=1`)).body);
@@ -104,30 +103,44 @@ export async function watch(session: Session): Promise<void> {
   });
   await openAll(watchers);
 
-  const start = performance.now();
-  const send = async (connection: Connection, index: number): Promise<void> => {
-    const early = rate > 0 ? start + (index / rate) * 1000 - performance.now() : 0;
-    if (early > 0) await sleep(early);
-    sent[index] = performance.now();
-    versions[index] = versionIn((await must(connection, "POST", path, configMap(`w${index}`))).body);
+  const report = (ms: number): void => {
+    const kept: Figures = rate > 0 ? { r: rate, kept_per_s: round((count / ms) * 1000, 1) } : {};
+    session.report(rate > 0 ? "watch-rate" : "watch-burst", {
+      watchers: watchers.length,
+      n: count,
+      ...kept,
+      seconds: round(ms / 1000, DIGITS),
+      delivered_per_s: perSecond(got, ms),
+      reopened: watchers.reduce((sum, watcher) => sum + watcher.reopened, 0),
+      ...lag.figures(),
+    });
   };
-  // At a rate one connection sends, as one client would: a server that is slow to answer keeps no rate.
-  const sending = session.each(count, send, rate > 0 ? 1 : connections);
-  const limit = sleep(limitMs).then(() => {
-    throw new Error(`gave up with ${got} of ${wanted} events`);
-  });
-  await Promise.race([Promise.all([sending, done]), limit]);
-  const ms = last - start;
-  const reopened = watchers.reduce((sum, watcher) => sum + watcher.reopened, 0);
-  for (const watcher of watchers) watcher.close();
-  const kept: Figures = rate > 0 ? { r: rate, kept_per_s: round((count / ms) * 1000, 1) } : {};
-  session.report(rate > 0 ? "watch-rate" : "watch-burst", {
-    watchers: watchers.length,
-    n: count,
-    ...kept,
-    seconds: round(ms / 1000, DIGITS),
-    delivered_per_s: perSecond(got, ms),
-    reopened,
-    ...lag.figures(),
-  });
+  return {
+    async events() {
+      const start = performance.now();
+      const send = async (connection: Connection, index: number): Promise<void> => {
+        const early = rate > 0 ? start + (index / rate) * 1000 - performance.now() : 0;
+        if (early > 0) await sleep(early);
+        sent[index] = performance.now();
+        versions[index] = versionIn((await must(connection, "POST", path, configMap(`w${index}`))).body);
+      };
+      // At a rate one connection sends, as one client would: a server that is slow to answer keeps no rate.
+      const sending = session.each(count, send, rate > 0 ? 1 : connections);
+      const limit = sleep(limitMs).then(() => {
+        throw new Error(`gave up with ${got} of ${wanted} events`);
+      });
+      await Promise.race([Promise.all([sending, done]), limit]);
+      report(last - start);
+    },
+    close: () => {
+      for (const watcher of watchers) watcher.close();
+    },
+  };
+}
+
+export async function watch(session: Session): Promise<void> {
+  const watching = await openWatches(session);
+  await sleep(SETTLE_MS);
+  await watching.events();
+  watching.close();
 }

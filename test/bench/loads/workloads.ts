@@ -4,7 +4,7 @@ import { round } from "../figures.ts";
 import type { Target } from "../kubeconfig.ts";
 import { byLine } from "../lines.ts";
 import { deployment, pod } from "../objects.ts";
-import { must, type Session } from "../session.ts";
+import { must, versionIn, type Session } from "../session.ts";
 
 const DIGITS = 3;
 const seconds = (ms: number): number => round(ms / 1000, DIGITS);
@@ -66,19 +66,67 @@ export async function pods(session: Session): Promise<void> {
   session.report("pods", { n: count, c: connections, created_s: seconds(created), all_bound_s: seconds(all), bound_per_s: round((count / all) * 1000, 0) });
 }
 
-interface NodeEvent {
-  readonly object: {
-    readonly metadata: { readonly name: string };
-    readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
-  };
+interface PodEvent {
+  readonly object: { readonly metadata: { readonly name: string }; readonly status?: { readonly phase?: string } };
 }
-/** Resolves when so many nodes are Ready, however they come about. */
+/** Resolves when so many different pods of a namespace have been seen Running. */
+export function podsRunning(target: Target, namespace: string, count: number, limitMs: number): Promise<void> {
+  const seen = new Set<string>();
+  return follow(target, `/api/v1/namespaces/${namespace}/pods?watch=1`, limitMs, (line) => {
+    const { object } = JSON.parse(line) as PodEvent;
+    if (object.status?.phase === "Running") seen.add(object.metadata.name);
+    return seen.size >= count;
+  });
+}
+
+/** Deletes the Deployment of `deploy`; resolves when all its pods are gone. */
+export async function undeploy(session: Session): Promise<void> {
+  const { count, limitMs } = session.options;
+  const path = `/apis/apps/v1/namespaces/${session.namespace}/deployments/d`;
+  const pods = `${session.path}/pods`;
+  const version = versionIn((await must(session.control, "GET", `${pods}?limit=1`)).body);
+  const gone = new Set<string>();
+  const start = performance.now();
+  const watching = follow(session.target, `${pods}?watch=1&resourceVersion=${version}`, limitMs, (line) => {
+    if (!line.startsWith(`{"type":"DELETED"`)) return false;
+    gone.add((JSON.parse(line) as PodEvent).object.metadata.name);
+    return gone.size >= count;
+  });
+  await Promise.all([watching, must(session.control, "DELETE", path)]);
+  session.report("undeploy", { n: count, seconds: seconds(performance.now() - start) });
+}
+
+interface NodeFacts {
+  readonly metadata: { readonly name: string };
+  readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
+}
+interface NodePage {
+  readonly metadata: { readonly resourceVersion: string; readonly continue?: string };
+  readonly items: readonly NodeFacts[];
+}
+/** Nodes that are asked for at once: what a client-go reflector asks for. */
+const CHUNK = 500;
+
+/** Resolves when so many nodes are Ready, however they come about. As clients do, it lists them in chunks and watches what happens after that. */
 export async function nodesReady(target: Target, count: number, limitMs: number): Promise<void> {
   const ready = new Set<string>();
+  const take = ({ metadata, status }: NodeFacts): void => {
+    if (status?.conditions?.some((one) => one.type === "Ready" && one.status === "True")) ready.add(metadata.name);
+  };
   if (count === 0) return;
-  await follow(target, "/api/v1/nodes?watch=1", limitMs, (line) => {
-    const { object } = JSON.parse(line) as NodeEvent;
-    if (object.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True")) ready.add(object.metadata.name);
+  const connection = new Connection(target);
+  let metadata: NodePage["metadata"] = { resourceVersion: "" };
+  do {
+    const { continue: token = "" } = metadata;
+    const { body } = await must(connection, "GET", `/api/v1/nodes?limit=${CHUNK}${token === "" ? "" : `&continue=${encodeURIComponent(token)}`}`);
+    const page = JSON.parse(body.toString()) as NodePage;
+    page.items.forEach(take);
+    metadata = page.metadata;
+  } while (metadata.continue);
+  connection.close();
+  if (ready.size >= count) return;
+  await follow(target, `/api/v1/nodes?watch=1&resourceVersion=${metadata.resourceVersion}`, limitMs, (line) => {
+    take((JSON.parse(line) as { readonly object: NodeFacts }).object);
     return ready.size >= count;
   });
 }
