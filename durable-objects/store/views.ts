@@ -2,10 +2,11 @@
 import { isObject } from "../../shared/base/json.ts";
 import type { KubeObject } from "../../shared/kinds/define-kind.ts";
 import type { View } from "../../shared/reconcile/controller.ts";
-import type { StoreQuery } from "../env.ts";
+import type { Key, StoreQuery } from "../env.ts";
 import type { Position } from "../storage/object-table.ts";
 import type { StoreEngine } from "./engine.ts";
-import { FRESH_OBJECTS_MAX } from "../../shared/base/limits.ts";
+import { fitting } from "../../shared/base/fitting.ts";
+import { FRESH_OBJECTS_MAX, RPC_CHARACTERS_MAX } from "../../shared/base/limits.ts";
 import { identity, type StoreEvent } from "./history.ts";
 import { inKeyOrder, type IndexEntry } from "./object-index.ts";
 
@@ -41,14 +42,20 @@ export class Views {
     }
   }
 
-  /** A JSON array, ordered by namespace and name. */
-  query(query: StoreQuery): string {
-    const texts: string[] = [];
-    for (const at of this.#positions(query)) {
-      const json = this.#project(query.view, at);
-      if (json !== undefined) texts.push(json);
+  /** A JSON array, ordered by namespace and name, of as many as `characters` have room for, but one at least; `next`: the last of them, if there are more. */
+  query(query: StoreQuery, characters = RPC_CHARACTERS_MAX): { readonly text: string; readonly next?: Key } {
+    const positions = this.#positions(query);
+    const found = fitting(this.#projected(query.view, positions), ({ json }) => json.length + 1, { characters: characters - 2, count: Infinity });
+    const text = `[${found.map(({ json }) => json).join(",")}]`;
+    const last = found.at(-1)?.at;
+    const end = positions.at(-1);
+    return last && end && inKeyOrder(last, end) < 0 ? { text, next: { namespace: last.namespace, name: last.name } } : { text };
+  }
+  *#projected(view: string, positions: readonly Position[]): Iterable<{ readonly at: Position; readonly json: string }> {
+    for (const at of positions) {
+      const json = this.#project(view, at);
+      if (json !== undefined) yield { at, json };
     }
-    return `[${texts.join(",")}]`;
   }
 
   #positions(query: StoreQuery): readonly Position[] {
@@ -58,7 +65,8 @@ export class Views {
       return entry && matches(entry, query) ? [entry] : [];
     }
     const found: IndexEntry[] = [];
-    for (const entry of index.entries(query)) if (matches(entry, query)) found.push(entry);
+    const { after } = query;
+    for (const entry of index.entries(query)) if (matches(entry, query) && (!after || inKeyOrder(entry, after) > 0)) found.push(entry);
     return found.sort(inKeyOrder);
   }
 

@@ -9,6 +9,8 @@ export const OBJECT_BYTES_MAX = 1.5 * MiB;
 export const REQUEST_BODY_BYTES_MAX = 3 * MiB;
 /** One message between actors. The platform refuses above 32 MiB; ours stay well below. */
 export const RPC_BYTES_MAX = 8 * MiB;
+/** The same in characters of what is sent: a text travels with two bytes for each of them as soon as one needs it. */
+export const RPC_CHARACTERS_MAX = RPC_BYTES_MAX / 2;
 /** Operations of one JSON patch (as upstream: apiserver pkg/endpoints/handlers/patch.go). */
 export const JSON_PATCH_OPERATIONS_MAX = 10_000;
 /** Depth of a JSON body; deeper is refused before anything recurses over it. */

@@ -71,9 +71,9 @@ class Platform {
   #store(resource: string): object {
     return {
       query: async (_cluster: ClusterRef, queries: readonly StoreQuery[]) => {
-        if (resource !== "/pods") return queries.map(() => "[]");
+        if (resource !== "/pods") return { texts: queries.map(() => "[]") };
         this.looks++;
-        return [JSON.stringify(this.snapshot ? await this.snapshot() : [...this.pods.values()])];
+        return { texts: [JSON.stringify(this.snapshot ? await this.snapshot() : [...this.pods.values()])] };
       },
       read: async (_cluster: ClusterRef, _version: unknown, keys: readonly Key[]) => {
         if (resource === "/configmaps") {
