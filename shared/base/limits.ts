@@ -13,8 +13,13 @@ export const RPC_BYTES_MAX = 8 * MiB;
 export const RPC_CHARACTERS_MAX = RPC_BYTES_MAX / 2;
 /** Operations of one JSON patch (as upstream: apiserver pkg/endpoints/handlers/patch.go). */
 export const JSON_PATCH_OPERATIONS_MAX = 10_000;
-/** Depth of a JSON body; deeper is refused before anything recurses over it. */
-export const JSON_DEPTH_MAX = 10_000;
+/**
+ * Objects and lists within each other, of a body and of what a patch makes; deeper is refused before anything recurses over it. A real
+ * server takes 10,000, which is more than the platform's stack holds: it cannot write such a value down.
+ */
+export const JSON_DEPTH_MAX = 1000;
+/** The same of a body in YAML, whose reader takes more of the stack for each of them. */
+export const YAML_DEPTH_MAX = 400;
 /** Events kept in memory for watchers that come back; older ones get 410. */
 export const WATCH_HISTORY_EVENTS_MAX = 20_000;
 export const WATCH_HISTORY_BYTES_MAX = 24 * MiB;
