@@ -57,5 +57,8 @@ export const LOG_LINES_MAX = 20_000;
 export const LOG_BUFFER_BYTES_MAX = 1 * MiB;
 /** Followers of logs on one node, those attached to containers among them; beyond that the one that heard nothing for longest is closed. */
 export const LOG_FOLLOWERS_MAX = 1000;
-/** Depth, in actors, of one request's calls. */
+/**
+ * How deep calls between actors nest that one request, alarm or timer causes; the simulation counts them. One more is the last: what begins
+ * to be kept there is made known to its cluster, once, before it is kept.
+ */
 export const CALL_DEPTH_MAX = 2;
