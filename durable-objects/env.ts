@@ -38,6 +38,14 @@ export interface StoreQuery {
   readonly ownerUids?: readonly string[];
   readonly labels?: Readonly<Record<string, string>>;
   readonly field?: { readonly path: string; readonly value: string };
+  /** Only what comes behind this key: how an answer goes on that is given in parts. */
+  readonly after?: Key;
+}
+/** For each query a JSON array, as far as they fit into a message: what is missing is to be asked for. */
+export interface QueryAnswer {
+  readonly texts: readonly string[];
+  /** The last of them ends behind this key: it goes on with `after`. */
+  readonly next?: Key;
 }
 export interface ListOptions {
   readonly group: string;
@@ -57,12 +65,11 @@ export type ListAnswer =
 
 export interface ResourceStoreRpc {
   write(cluster: ClusterRef, requests: readonly WriteRequest[]): Promise<WriteResult[]>;
-  /** Whole JSON texts in the version asked for; undefined where there is no such object. */
+  /** Whole JSON texts in the version asked for; undefined where there is no such object. Fewer than keys: the rest is to be asked for. */
   read(cluster: ClusterRef, version: { readonly group: string; readonly version: string }, keys: readonly Key[]): Promise<(string | undefined)[]>;
   /** Items in the form of a real list: without kind and apiVersion. `head` is the list's own metadata. */
   list(cluster: ClusterRef, options: ListOptions): Promise<ListAnswer>;
-  /** For each query a JSON array. */
-  query(cluster: ClusterRef, queries: readonly StoreQuery[]): Promise<string[]>;
+  query(cluster: ClusterRef, queries: readonly StoreQuery[]): Promise<QueryAnswer>;
   destroy(): Promise<void>;
 }
 /** Controllers, schedulers and nodes are told things; they record them, arm their alarm, and return. */

@@ -56,6 +56,9 @@ export function nodeActor(bricks: NodeBricks) {
     readonly #storage: NodeStorage = new NodeStorage(this.storage, (id, lines) => this.#followers.stored(id, lines));
     /** What was told and not yet lived through. Lost with memory: the store is asked for everything then. */
     #news: Notice[] = [];
+    /** Some of it is out of there and not yet in the state. */
+    #isHearing = false;
+    #lives = 0;
     #cluster = this.#storage.fact<ClusterRef>(CLUSTER);
     #silence = this.#storage.fact<Silence>(SILENT);
     #remembers = this.#cluster !== undefined;
@@ -68,7 +71,8 @@ export function nodeActor(bricks: NodeBricks) {
       this.#cluster = cluster;
       for (const heard of items.map((item) => JSON.parse(item) as Notice | Silence)) {
         if ("silent" in heard) this.#hush(heard);
-        else this.#news.push(heard);
+        // A silent node keeps nothing of what it is told: it asks the store when it speaks again.
+        else if (!this.#silence?.silent) this.#news.push(heard);
       }
       await this.#work(cluster);
     }
@@ -88,11 +92,11 @@ export function nodeActor(bricks: NodeBricks) {
       if (this.#silence?.silent) return;
       try {
         const loaded = await this.#load(cluster);
-        for (let round = 0; round < ROUNDS_MAX; round++) if (!(await this.#round(loaded))) break;
-        this.#rest(loaded);
+        for (let round = 0; round < ROUNDS_MAX && this.#loaded === loaded; round++) if (!(await this.#round(loaded))) break;
+        if (this.#loaded === loaded) this.#rest(loaded);
       } catch (error) {
         // One alarm of our own: the platform gives up after six.
-        this.#loaded = undefined;
+        this.#forget();
         this.#report(error instanceof Error ? error.message : String(error));
         this.#arm(platformPorts.now() + RETRY_MS);
       }
@@ -105,7 +109,7 @@ export function nodeActor(bricks: NodeBricks) {
       if (this.#silence?.silent) return refuse(failure(500, "InternalError", `error dialing backend: dial tcp: connect to node ${this.#name}: i/o timeout`));
       const loaded = await this.#load(cluster);
       // Whoever asks about a pod that was told of a moment ago shall find it.
-      if (this.#news.length > 0) await this.#work(cluster);
+      if (this.#news.length > 0 || this.#isHearing) await this.#work(cluster);
       return servePod(request, {
         config: loaded.config,
         kubelet: loaded.kubelet,
@@ -123,8 +127,14 @@ export function nodeActor(bricks: NodeBricks) {
       if (this.#silence && this.#silence.version >= heard.version) return;
       this.#silence = heard;
       this.#storage.setFact(SILENT, heard);
-      // What happened meanwhile is found out when it speaks again.
-      if (heard.silent) this.#loaded = undefined;
+      this.#forget();
+    }
+    /** A life ends: what happened until now is found out when the store is asked again, and need not wait in memory until then. */
+    #forget(): void {
+      this.#loaded = undefined;
+      this.#news = [];
+      this.#isHearing = false;
+      this.#lives++;
     }
     /** Whoever calls says whose node it is; only an alarm has nobody to ask. */
     #remember(): void {
@@ -145,11 +155,14 @@ export function nodeActor(bricks: NodeBricks) {
 
     async #load(cluster: ClusterRef): Promise<Loaded> {
       if (this.#loaded) return this.#loaded;
+      const life = this.#lives;
       const stores = new Stores(this.env, cluster, bricks);
       const config = await this.#config(stores, cluster);
       const kubelet = bricks.kubelet(config);
       const woken = wake(this.#storage.load(), await podsOf(stores, this.#name), kubelet);
       if (this.#loaded) return this.#loaded;
+      // What was told and forgotten meanwhile may be missing in the answers.
+      if (this.#lives !== life) return this.#load(cluster);
       this.#storage.keepLinesOf(woken.state);
       const events = bricks.kinds.find((kind) => resourceIdOf(kind) === "/events" && !kind.conversion);
       if (!events) throw new Error("no kind for events");
@@ -172,19 +185,22 @@ export function nodeActor(bricks: NodeBricks) {
     /** Lives up to now once. False: nothing more is due. */
     async #round(loaded: Loaded): Promise<boolean> {
       if (loaded.owes) await this.#carryOut(loaded, loaded.kubelet.pending(loaded.state));
-      const { changed, gone } = gather(this.#news, loaded.state);
-      const heard = this.#news.length;
+      // Out at once: others may come, or all be loaded anew, before these are lived through.
+      const heard = this.#news.splice(0);
+      const { changed, gone } = gather(heard, loaded.state);
       const now = platformPorts.now();
       const disturbed = [...this.#disturbed];
       this.#disturbed.clear();
       const due = [...loaded.state.pods].filter(([uid, { record }]) => disturbed.includes(uid) || (record.next ?? Infinity) <= now).map(([, { pod }]) => pod);
-      if (heard === 0 && due.length === 0 && disturbed.length === 0) return false;
+      if (heard.length === 0 && due.length === 0 && disturbed.length === 0) return false;
+      this.#isHearing = heard.length > 0;
       const world = await loadWorld(loaded.stores, loaded.kubelet, [...changed.values(), ...due]);
+      this.#isHearing = false;
+      // It fell silent meanwhile: the next life asks the store for all of this.
+      if (this.#loaded !== loaded) return false;
       const before = loaded.state;
       const step = loaded.kubelet.stepNode(before, { changed: [...changed.values()], gone, disturbed }, world, platformPorts.now(), platformPorts);
       loaded.state = step.state;
-      // What was told meanwhile is still to be lived through.
-      this.#news.splice(0, heard);
       this.#keep(step, before, loaded.kubelet);
       this.#followers.moved(step.touched, world);
       await this.#carryOut(loaded, step.effects);
@@ -202,7 +218,7 @@ export function nodeActor(bricks: NodeBricks) {
       loaded.owes = true;
       const { written, gone, again } = await writePods(loaded.stores, loaded.config.name, effects, (message) => this.#report(message));
       loaded.state = loaded.kubelet.acknowledge(loaded.state, written);
-      for (const uid of gone) if (loaded.state.pods.has(uid)) this.#news.push({ gone: uid });
+      if (this.#loaded === loaded) for (const uid of gone) if (loaded.state.pods.has(uid)) this.#news.push({ gone: uid });
       loaded.owes = again;
       if (again) this.#arm(platformPorts.now() + RETRY_MS);
       await recordEvents(loaded.recorder, effects, loaded.config.name);

@@ -7,13 +7,14 @@ import type { ResourceId, View } from "../../shared/reconcile/controller.ts";
 import type { WriteRequest, WriteResult } from "../../shared/verbs/write-request.ts";
 import { actorName, splitActorName } from "../client/names.ts";
 import { objectAnswer, objectWanted } from "../client/object-answer.ts";
-import type { ActorEnv, ActorFamily, ClusterRef, Key, ListAnswer, ListOptions, NotifiedRpc, ResourceStoreRpc, StoreQuery } from "../env.ts";
+import type { ActorEnv, ActorFamily, ClusterRef, Key, ListAnswer, ListOptions, NotifiedRpc, QueryAnswer, ResourceStoreRpc, StoreQuery } from "../env.ts";
 import { after, platformPorts, soon } from "../platform/ports.ts";
 import { metered, MeteredActor } from "./metered-actor.ts";
 import { MeteredHub } from "./metered-hub.ts";
 import { STORE_CACHE_CHARACTERS_MAX } from "../../shared/base/limits.ts";
 import { cachedTable } from "../storage/cached-table.ts";
 import { hasTables, sqliteTable } from "../storage/sqlite-table.ts";
+import { answerTo } from "../store/brief.ts";
 import { StoreEngine } from "../store/engine.ts";
 import type { StoreEvent } from "../store/history.ts";
 import { Introductions } from "../store/introductions.ts";
@@ -83,7 +84,7 @@ export function resourceStoreActor(bricks: StoreBricks) {
       return (await this.#open(cluster)).reader.list(options);
     }
 
-    async query(cluster: ClusterRef, queries: readonly StoreQuery[]): Promise<string[]> {
+    async query(cluster: ClusterRef, queries: readonly StoreQuery[]): Promise<QueryAnswer> {
       return (await this.#open(cluster)).reader.query(queries);
     }
 
@@ -190,7 +191,7 @@ export function resourceStoreActor(bricks: StoreBricks) {
         return;
       }
       let next = 0;
-      for (const { requests, done } of waiting) done(committed.results.slice(next, (next += requests.length)));
+      for (const { requests, done } of waiting) done(requests.map(({ options }) => answerTo(options, committed.results[next++])));
       if (committed.events.length === 0) return;
       // A stream is not held back until what it tells of is durable; answers are.
       const tell = opened.hub.take(committed.events);

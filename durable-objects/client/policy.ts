@@ -46,10 +46,8 @@ export class PolicySnapshot {
     const running = how.fresh ? undefined : this.#loading.get(resource);
     if (running) return running;
     const load = (async (): Promise<void> => {
-      const [text = "[]"] = await stores.query(resource, [{ view: "text" }]);
-      const objects = (JSON.parse(text) as KubeObject[]).map(
-        (object) => [keyOf(object.metadata?.namespace ?? "", object.metadata?.name ?? ""), object] as const,
-      );
+      const [found = []] = await stores.query<KubeObject>(resource, [{ view: "text" }]);
+      const objects = found.map((object) => [keyOf(object.metadata?.namespace ?? "", object.metadata?.name ?? ""), object] as const);
       const loaded = loadedOf(stores.cluster.uid);
       // An answer that took its time does not push out one that was asked for later.
       if (how.fresh || (loaded.get(resource)?.at ?? 0) <= how.now) loaded.set(resource, { at: how.now, objects: new Map(objects) });

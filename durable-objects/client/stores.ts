@@ -1,10 +1,11 @@
 // How one part of the system reaches the stores of a cluster: one place for names, batches and retries.
-import { OBJECT_URL_CHARACTERS_MAX } from "../../shared/base/limits.ts";
-import { internalError } from "../../shared/errors/status.ts";
+import { fitting } from "../../shared/base/fitting.ts";
+import { OBJECT_URL_CHARACTERS_MAX, RPC_CHARACTERS_MAX } from "../../shared/base/limits.ts";
+import { internalError, tooLarge } from "../../shared/errors/status.ts";
 import type { AnyKind } from "../../shared/kinds/define-kind.ts";
 import type { ResourceId } from "../../shared/reconcile/controller.ts";
 import type { WriteRequest, WriteResult } from "../../shared/verbs/write-request.ts";
-import type { ActorEnv, ClusterRef, Key, ListAnswer, ListOptions, ResourceStoreRpc, StoreQuery } from "../env.ts";
+import type { ActorEnv, ClusterRef, Key, ListAnswer, ListOptions, QueryAnswer, ResourceStoreRpc, StoreQuery } from "../env.ts";
 import { actorName, resourceIdOf } from "./names.ts";
 import { objectUrl } from "./object-answer.ts";
 
@@ -12,7 +13,7 @@ import { objectUrl } from "./object-answer.ts";
 interface Readable {
   read(version: KindVersion, keys: readonly Key[]): (string | undefined)[];
   list(options: ListOptions): ListAnswer;
-  query(queries: readonly StoreQuery[]): string[];
+  query(queries: readonly StoreQuery[]): QueryAnswer;
 }
 /** Answers for stores that nobody has written to; see ../store/newborn.ts. */
 export interface NewbornStores {
@@ -22,6 +23,23 @@ export interface NewbornStores {
 }
 type Items = Extract<WriteResult, { readonly form: "items" }>;
 type KindVersion = Parameters<ResourceStoreRpc["read"]>[1];
+
+/** What a request is at most beside its text: who asks, and about what. */
+const REQUEST_CHARACTERS = 1024;
+const weight = (request: WriteRequest): number => REQUEST_CHARACTERS + ("text" in request ? request.text.length : 0);
+const keyWeight = ({ namespace, name }: Key): number => namespace.length + name.length;
+const queryWeight = (query: StoreQuery): number => JSON.stringify(query).length;
+
+/** Asks in as many messages as it takes: `ask` is given what fits into one, and answers for the first of them or for all. */
+async function inParts<I, O>(items: readonly I[], weigh: (item: I) => number, ask: (some: readonly I[]) => Promise<readonly O[]> | readonly O[]): Promise<O[]> {
+  const answers: O[] = [];
+  while (answers.length < items.length) {
+    const some = await ask(fitting(answers.length === 0 ? items : items.slice(answers.length), weigh));
+    if (some.length === 0) throw new Error("the store gave no answer");
+    for (const one of some) answers.push(one);
+  }
+  return answers;
+}
 
 export interface StoresOptions {
   readonly newborns: NewbornStores;
@@ -58,13 +76,19 @@ export class Stores {
   async write(resource: ResourceId, requests: readonly WriteRequest[]): Promise<WriteResult[]> {
     if (this.#hold) await this.#keep(this.#hold);
     this.#wrote(resource);
-    const results = await this.#stub(resource).write(this.cluster, requests);
-    this.#known.add(resource);
+    const results = await inParts(requests, weight, (some) => this.#write(resource, some));
     for (const [index, result] of results.entries()) {
       const request = requests[index];
       if (request?.verb === "deleteCollection" && result.ok && result.form === "items" && result.next)
         results[index] = await this.#rest(resource, request, result);
     }
+    return results;
+  }
+  async #write(resource: ResourceId, requests: readonly WriteRequest[]): Promise<WriteResult[]> {
+    const [first] = requests;
+    if (first && weight(first) > RPC_CHARACTERS_MAX) return [{ ok: false, status: tooLarge(`Request entity too large: limit is ${RPC_CHARACTERS_MAX}`) }];
+    const results = await this.#stub(resource).write(this.cluster, requests);
+    this.#known.add(resource);
     return results;
   }
   /** The parts of a collection that are still to be deleted, and all of them as one answer. */
@@ -84,16 +108,29 @@ export class Stores {
     if (this.#hold) await this.#keep(this.#hold);
     return this.#stub(resource).fetch(new Request("https://store/watch", { headers }));
   }
-  async query(resource: ResourceId, queries: readonly StoreQuery[]): Promise<string[]> {
+  /** What each query finds. A store that changes meanwhile may be seen as it never was, when it is too large for one message: whoever asks hears of the changes. */
+  async query<T = unknown>(resource: ResourceId, queries: readonly StoreQuery[]): Promise<T[][]> {
     const newborn = await this.#newborn(resource);
-    return newborn ? newborn.query(queries) : this.#stub(resource).query(this.cluster, queries);
+    const ask = (some: readonly StoreQuery[]) => (newborn ? newborn.query(some) : this.#stub(resource).query(this.cluster, some));
+    return inParts(queries, queryWeight, async (some) => {
+      const { texts, next } = await ask(some);
+      const found = texts.map((text) => JSON.parse(text) as T[]);
+      const last = some[texts.length - 1];
+      let rest = last && next && { ...last, after: next };
+      while (rest) {
+        const more = await ask([rest]);
+        for (const one of JSON.parse(more.texts[0] ?? "[]") as T[]) found.at(-1)?.push(one);
+        rest = more.next && { ...rest, after: more.next };
+      }
+      return found;
+    });
   }
   async read(kind: AnyKind, keys: readonly Key[]): Promise<(string | undefined)[]> {
     return this.readFrom(resourceIdOf(kind), { group: kind.group, version: kind.version }, keys);
   }
   async readFrom(resource: ResourceId, version: KindVersion, keys: readonly Key[]): Promise<(string | undefined)[]> {
     const newborn = await this.#newborn(resource);
-    return newborn ? newborn.read(version, keys) : this.#stub(resource).read(this.cluster, version, keys);
+    return inParts(keys, keyWeight, (some) => (newborn ? newborn.read(version, some) : this.#stub(resource).read(this.cluster, version, some)));
   }
   /** One object as the store's own answer, to be handed on untouched: 404 without a body where there is none. Undefined: ask `read`. */
   object(kind: AnyKind, key: Key): Promise<Response> | undefined {

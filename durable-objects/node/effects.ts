@@ -1,5 +1,4 @@
 // Carries out what a kubelet's step asks for: statuses and deletions to the store of pods, events to theirs.
-import { BATCH_MAX } from "../../shared/base/limits.ts";
 import type { EventFact } from "../../shared/reconcile/event-object.ts";
 import type { Effect } from "../../shared/sim/node.ts";
 import type { WriteRequest } from "../../shared/verbs/write-request.ts";
@@ -17,7 +16,14 @@ function statusPatch(effect: Effect & { readonly do: "status" }): string {
   return JSON.stringify({ metadata: { uid: effect.uid }, status });
 }
 function requestOf(effect: Effect & { readonly do: "status" | "delete" }, node: string): WriteRequest {
-  const common = { group: "", version: "v1", namespace: effect.namespace, name: effect.name, user: nodeUser(node), options: { fieldManager: "kubelet" } };
+  const common = {
+    group: "",
+    version: "v1",
+    namespace: effect.namespace,
+    name: effect.name,
+    user: nodeUser(node),
+    options: { fieldManager: "kubelet", brief: true },
+  };
   return effect.do === "status"
     ? { ...common, verb: "patch", patchType: "strategic", subresource: "status", text: statusPatch(effect) }
     : { ...common, verb: "delete", delete: { gracePeriodSeconds: 0, uid: effect.uid } };
@@ -32,29 +38,27 @@ export interface Written {
   readonly again: boolean;
 }
 
-/** Writes statuses and deletions in order, in batches. */
+/** Writes statuses and deletions in order. */
 export async function writePods(stores: Stores, node: string, effects: readonly Effect[], report: (message: string) => void): Promise<Written> {
   const wanted = effects.filter((one) => one.do === "status" || one.do === "delete");
   const written: Written["written"] = [];
   const gone: string[] = [];
   let again = false;
-  for (let start = 0; start < wanted.length; start += BATCH_MAX) {
-    const batch = wanted.slice(start, start + BATCH_MAX);
-    const results = await stores.write(
-      PODS,
-      batch.map((one) => requestOf(one, node)),
-    );
-    batch.forEach((one, i) => {
-      const result = results[i];
-      const code = result && !result.ok ? result.status.code : 200;
-      if (code === 404 || code === 409) gone.push(one.uid);
-      else if (result && !result.ok) {
-        report(`${one.do} ${one.namespace}/${one.name}: ${result.status.message ?? code}`);
-        if (code >= 500) again = true;
-      }
-      if (one.do === "status" && code < 500) written.push({ uid: one.uid, version: one.version });
-    });
-  }
+  if (wanted.length === 0) return { written, gone, again };
+  const results = await stores.write(
+    PODS,
+    wanted.map((one) => requestOf(one, node)),
+  );
+  wanted.forEach((one, i) => {
+    const result = results[i];
+    const code = result && !result.ok ? result.status.code : 200;
+    if (code === 404 || code === 409) gone.push(one.uid);
+    else if (result && !result.ok) {
+      report(`${one.do} ${one.namespace}/${one.name}: ${result.status.message ?? code}`);
+      if (code >= 500) again = true;
+    }
+    if (one.do === "status" && code < 500) written.push({ uid: one.uid, version: one.version });
+  });
   return { written, gone, again };
 }
 

@@ -36,8 +36,8 @@ export function gather(notices: readonly Notice[], state: NodeState): News {
 
 /** The pods that the store says are on this node. */
 export async function podsOf(stores: Stores, node: string): Promise<Pod[]> {
-  const [text = "[]"] = await stores.query("/pods", [{ view: "text", field: { path: "spec.nodeName", value: node } }]);
-  return JSON.parse(text) as Pod[];
+  const [pods = []] = await stores.query<Pod>("/pods", [{ view: "text", field: { path: "spec.nodeName", value: node } }]);
+  return pods;
 }
 
 /** Whether a pod's stored status already says what its node has to say; others may have added conditions. */

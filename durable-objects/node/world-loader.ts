@@ -21,11 +21,11 @@ async function readAll<T>(stores: Stores, resource: string, keys: ReadonlyMap<st
 async function readServices(stores: Stores, namespaces: ReadonlySet<string>): Promise<Map<string, Service[]>> {
   const list = [...namespaces];
   if (list.length === 0) return new Map();
-  const texts = await stores.query(
+  const found = await stores.query<Service>(
     "/services",
     list.map((namespace) => ({ view: "text", namespace })),
   );
-  return new Map(list.map((namespace, i) => [namespace, JSON.parse(texts[i] ?? "[]") as Service[]]));
+  return new Map(list.map((namespace, i) => [namespace, found[i] ?? []]));
 }
 
 /** The world as these pods see it now. */

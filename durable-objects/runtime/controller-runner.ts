@@ -1,5 +1,4 @@
 // Runs a controller: loads what it wants to see, lets it decide, does what it decided. Knows no controller and no platform.
-import { BATCH_MAX } from "../../shared/base/limits.ts";
 import type { EpochMs } from "../../shared/base/ports.ts";
 import type { Status } from "../../shared/errors/status.ts";
 import type { AnyKind, KubeObject } from "../../shared/kinds/define-kind.ts";
@@ -125,7 +124,7 @@ export class ControllerRunner {
   /** Loads several worlds with one call to each store. */
   async #worlds(needs: readonly Readonly<Record<string, Query>>[]): Promise<World[]> {
     const worlds: Record<string, unknown[]>[] = needs.map(() => ({}));
-    const byStore = new Map<ResourceId, { query: StoreQuery; into: (json: string) => void }[]>();
+    const byStore = new Map<ResourceId, { query: StoreQuery; into: (found: readonly unknown[]) => void }[]>();
     const everywhere = needs.some((queries) => Object.values(queries).some((query) => this.#resourcesOf(query) === undefined));
     const live = everywhere ? await this.#ports.submitter.stores.live() : { all: [], owned: [] };
     const anywhere = ({ ownerUids, namespace }: Query): readonly ResourceId[] =>
@@ -138,7 +137,9 @@ export class ControllerRunner {
         for (const resource of this.#resourcesOf(query) ?? anywhere(query)) {
           const wanted = {
             query: { view: `${this.#controller.name}/${view}`, ...conditions },
-            into: (json: string) => void found.push(...(JSON.parse(json) as unknown[])),
+            into: (more: readonly unknown[]) => {
+              for (const one of more) found.push(one);
+            },
           };
           const list = byStore.get(resource);
           if (list) list.push(wanted);
@@ -157,12 +158,12 @@ export class ControllerRunner {
     return query.resource === undefined ? undefined : [query.resource];
   }
 
-  async #load(resource: ResourceId, wanted: readonly { query: StoreQuery; into: (json: string) => void }[]): Promise<void> {
+  async #load(resource: ResourceId, wanted: readonly { query: StoreQuery; into: (found: readonly unknown[]) => void }[]): Promise<void> {
     const answers = await this.#ports.submitter.stores.query(
       resource,
       wanted.map(({ query }) => query),
     );
-    wanted.forEach(({ into }, index) => into(answers[index] ?? "[]"));
+    wanted.forEach(({ into }, index) => into(answers[index] ?? []));
   }
 
   /** Does the actions in order; neighbours that go to the same store travel together. Returns the first refusal. */
@@ -171,7 +172,7 @@ export class ControllerRunner {
       const first = actions[start];
       if (!first) break;
       let end = start + 1;
-      while (end < actions.length && end - start < BATCH_MAX && sameStore(first, actions[end])) end++;
+      while (end < actions.length && sameStore(first, actions[end])) end++;
       const refused = await this.#batch(actions.slice(start, end));
       if (refused) return refused;
       start = end;
@@ -223,7 +224,7 @@ export class ControllerRunner {
       group: kind.group,
       version: kind.version,
       user: admissionContext(this.#ports.submitter).user,
-      options: { fieldManager: this.#ports.submitter.manager },
+      options: { fieldManager: this.#ports.submitter.manager, brief: true },
     };
     switch (action.do) {
       case "update": {

@@ -78,7 +78,7 @@ export class EventRecorder {
       patchType: "merge",
       text: JSON.stringify({ count: known.count, lastTimestamp: rfc3339(now) }),
       user,
-      options: { fieldManager: this.#submitter.manager },
+      options: { fieldManager: this.#submitter.manager, brief: true },
     };
   }
 }

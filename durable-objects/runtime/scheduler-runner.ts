@@ -79,7 +79,7 @@ export class SchedulerRunner {
     const answers = await Promise.all(watched.map(({ sort, resource }) => this.#stores.query(resource, [{ view: `scheduler/${sort}` }])));
     const now = platformPorts.now();
     for (const [index, { sort }] of watched.entries()) {
-      for (const view of JSON.parse(answers[index]?.[0] ?? "[]") as unknown[]) this.#scheduler.put({ sort, view } as Watched, now);
+      for (const view of answers[index]?.[0] ?? []) this.#scheduler.put({ sort, view } as Watched, now);
     }
   }
 
@@ -116,17 +116,15 @@ export class SchedulerRunner {
     const now = platformPorts.now();
     for (const { sort, resource } of this.#bricks.watched) {
       const changed = Array.from(keys.get(sort) ?? []);
-      for (let start = 0; start < changed.length; start += BATCH_MAX) {
-        const some = changed.slice(start, start + BATCH_MAX);
-        const answers = await this.#stores.query(
-          resource,
-          some.map((key) => ({ view: `scheduler/${sort}`, ...splitKey(key) })),
-        );
-        for (const [index, key] of some.entries()) {
-          const [view] = JSON.parse(answers[index] ?? "[]") as unknown[];
-          if (view === undefined) scheduler.drop(sort, key);
-          else scheduler.put({ sort, view } as Watched, now);
-        }
+      if (changed.length === 0) continue;
+      const answers = await this.#stores.query(
+        resource,
+        changed.map((key) => ({ view: `scheduler/${sort}`, ...splitKey(key) })),
+      );
+      for (const [index, key] of changed.entries()) {
+        const view = answers[index]?.[0];
+        if (view === undefined) scheduler.drop(sort, key);
+        else scheduler.put({ sort, view } as Watched, now);
       }
     }
   }
@@ -150,10 +148,7 @@ export class SchedulerRunner {
       }
     }
     await this.#chooseVolumes(choices);
-    const results: WriteResult[] = [];
-    for (let start = 0; start < requests.length; start += BATCH_MAX) {
-      results.push(...(await this.#stores.write(PODS, requests.slice(start, start + BATCH_MAX))));
-    }
+    const results = requests.length > 0 ? await this.#stores.write(PODS, requests) : [];
     for (const [index, bind] of binds) {
       const result = results[index];
       if (result?.ok) {
@@ -216,6 +211,6 @@ const request = (at: Key, verb: Verb): WriteRequest => ({
   namespace: at.namespace,
   name: at.name,
   user: USER,
-  options: { fieldManager: MANAGER },
+  options: { fieldManager: MANAGER, brief: true },
   ...verb,
 });

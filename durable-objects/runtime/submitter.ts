@@ -34,7 +34,7 @@ export interface Write {
 }
 
 function submit(submitter: Submitter, write: Write, plugins: readonly AdmissionPlugin[], facts: PolicyFacts): Result<Submitted, Status> {
-  const options = { fieldManager: write.fieldManager ?? submitter.manager };
+  const options = { fieldManager: write.fieldManager ?? submitter.manager, brief: true };
   return submitCreate({ kind: write.kind, object: write.object, namespace: write.namespace, options, context: admissionContext(submitter) }, plugins, facts);
 }
 

@@ -1,5 +1,6 @@
 // Actors that a store tells something for the first time keep it; their cluster has to know of them before, or they could not
 // be removed with it.
+import { fitting } from "../../shared/base/fitting.ts";
 
 /** Names remembered; beyond that they are made known again, which is harmless. */
 const KNOWN_MAX = 20_000;
@@ -22,11 +23,15 @@ export class Introductions {
   }
 
   async #introduce(): Promise<void> {
-    const actors = [...this.#waiting];
+    let waiting = [...this.#waiting];
     this.#waiting.clear();
     this.#call = undefined;
-    await this.#register(actors);
-    if (this.#known.size > KNOWN_MAX) this.#known.clear();
-    for (const actor of actors) this.#known.add(actor);
+    while (waiting.length > 0) {
+      const actors = fitting(waiting, ({ length }) => length, { count: Infinity });
+      await this.#register(actors);
+      if (this.#known.size > KNOWN_MAX) this.#known.clear();
+      for (const actor of actors) this.#known.add(actor);
+      waiting = waiting.slice(actors.length);
+    }
   }
 }

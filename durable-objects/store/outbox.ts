@@ -1,7 +1,7 @@
 // Who must hear of a store's changes, and how far they have: at least once, in batches, one call at a time to each.
 import type { AnyKind, KubeObject } from "../../shared/kinds/define-kind.ts";
 import type { ResourceId } from "../../shared/reconcile/controller.ts";
-import { BATCH_MAX } from "../../shared/base/limits.ts";
+import { fitting } from "../../shared/base/fitting.ts";
 import { parsedNext, parsedOld, type StoreEvent } from "./history.ts";
 
 /** Sorts of actors that can be told something. */
@@ -154,7 +154,7 @@ export class Outbox {
     pending.busy = true;
     this.#busy++;
     while (pending.items.size > 0) {
-      const batch = [...pending.items].slice(0, BATCH_MAX);
+      const batch = fitting(pending.items, (item) => item.length);
       const since = pending.since;
       for (const item of batch) pending.items.delete(item);
       try {

@@ -1,6 +1,8 @@
 // What a store can be asked: objects by name, lists, projections. Synchronous, over the engine alone.
 import type { View } from "../../shared/reconcile/controller.ts";
-import type { Key, ListAnswer, ListOptions, StoreQuery } from "../env.ts";
+import { fitting } from "../../shared/base/fitting.ts";
+import { RPC_CHARACTERS_MAX } from "../../shared/base/limits.ts";
+import type { Key, ListAnswer, ListOptions, QueryAnswer, StoreQuery } from "../env.ts";
 import type { StoreEngine } from "./engine.ts";
 import { listAnswer } from "./list-answer.ts";
 import { Views } from "./views.ts";
@@ -15,18 +17,29 @@ export class Reader {
     this.views = new Views(engine, views);
   }
 
-  /** Whole JSON texts in the version asked for; undefined where there is no such object. */
+  /** Whole JSON texts in the version asked for; undefined where there is no such object. Of the first keys, as many as fit into a message. */
   read(version: { readonly group: string; readonly version: string }, keys: readonly Key[]): (string | undefined)[] {
     const kind = this.#engine.kindOf(version.group, version.version);
-    return keys.map(({ namespace, name }) => {
+    const texts = keys.values().map(({ namespace, name }) => {
       const row = kind && this.#engine.table.get(namespace, name);
       return row && wholeText(kind, row.text);
     });
+    return fitting(texts, (text) => text?.length ?? 0);
   }
   list(options: ListOptions): ListAnswer {
     return listAnswer(this.#engine, options);
   }
-  query(queries: readonly StoreQuery[]): string[] {
-    return queries.map((query) => this.views.query(query));
+  query(queries: readonly StoreQuery[]): QueryAnswer {
+    const texts: string[] = [];
+    let left = RPC_CHARACTERS_MAX;
+    for (const query of queries) {
+      const { text, next } = this.views.query(query, left);
+      left -= text.length;
+      // What does not fit behind others comes first in the next message.
+      if (left < 0 && texts.length > 0) break;
+      texts.push(text);
+      if (next) return { texts, next };
+    }
+    return { texts };
   }
 }

@@ -2,24 +2,22 @@
 import { isObject } from "../../shared/base/json.ts";
 import type { KubeObject } from "../../shared/kinds/define-kind.ts";
 import type { View } from "../../shared/reconcile/controller.ts";
-import type { StoreQuery } from "../env.ts";
+import type { Key, StoreQuery } from "../env.ts";
 import type { Position } from "../storage/object-table.ts";
 import type { StoreEngine } from "./engine.ts";
-import { FRESH_OBJECTS_MAX } from "../../shared/base/limits.ts";
+import { fitting } from "../../shared/base/fitting.ts";
+import { FRESH_OBJECTS_MAX, RPC_CHARACTERS_MAX } from "../../shared/base/limits.ts";
 import { identity, type StoreEvent } from "./history.ts";
 import { inKeyOrder, type IndexEntry } from "./object-index.ts";
+import { Projections } from "./projections.ts";
 
-interface Projected {
-  readonly resourceVersion: number;
-  readonly json: string;
-}
 /** The objects themselves. */
 export const TEXT_VIEW = "text";
 
 export class Views {
   readonly #engine: StoreEngine;
   readonly #views: Readonly<Record<string, View>>;
-  readonly #cache = new Map<string, Map<string, Projected>>();
+  readonly #projections = new Projections();
   readonly #fresh = new Map<string, KubeObject>();
 
   constructor(engine: StoreEngine, views: Readonly<Record<string, View>>) {
@@ -32,8 +30,8 @@ export class Views {
     for (const event of events) {
       const key = identity(event);
       this.#fresh.delete(key);
-      if (event.type === "DELETED") for (const cached of this.#cache.values()) cached.delete(key);
-      else if (event.next && this.#cache.size > 0) this.#fresh.set(key, event.next);
+      if (event.type === "DELETED") this.#projections.delete(key);
+      else if (event.next && !this.#projections.isEmpty) this.#fresh.set(key, event.next);
     }
     for (const oldest of this.#fresh.keys()) {
       if (this.#fresh.size <= FRESH_OBJECTS_MAX) break;
@@ -41,14 +39,29 @@ export class Views {
     }
   }
 
-  /** A JSON array, ordered by namespace and name. */
-  query(query: StoreQuery): string {
-    const texts: string[] = [];
-    for (const at of this.#positions(query)) {
-      const json = this.#project(query.view, at);
-      if (json !== undefined) texts.push(json);
+  /** A JSON array, ordered by namespace and name, of as many as `characters` have room for, but one at least; `next`: the last of them, if there are more. */
+  query(query: StoreQuery, characters = RPC_CHARACTERS_MAX): { readonly text: string; readonly next?: Key } {
+    const view = this.#view(query.view);
+    if (view) this.#projections.touch(view);
+    const positions = this.#positions(query);
+    const found = fitting(this.#projected(view, positions), ({ json }) => json.length + 1, { characters: characters - 2, count: Infinity });
+    const text = `[${found.map(({ json }) => json).join(",")}]`;
+    const last = found.at(-1)?.at;
+    const end = positions.at(-1);
+    return last && end && inKeyOrder(last, end) < 0 ? { text, next: { namespace: last.namespace, name: last.name } } : { text };
+  }
+  /** Undefined: the objects themselves. */
+  #view(name: string): View | undefined {
+    if (name === TEXT_VIEW) return undefined;
+    const view = Object.hasOwn(this.#views, name) ? this.#views[name] : undefined;
+    if (!view) throw new Error(`no view ${name}`);
+    return view;
+  }
+  *#projected(view: View | undefined, positions: readonly Position[]): Iterable<{ readonly at: Position; readonly json: string }> {
+    for (const at of positions) {
+      const json = this.#project(view, at);
+      if (json !== undefined) yield { at, json };
     }
-    return `[${texts.join(",")}]`;
   }
 
   #positions(query: StoreQuery): readonly Position[] {
@@ -58,27 +71,23 @@ export class Views {
       return entry && matches(entry, query) ? [entry] : [];
     }
     const found: IndexEntry[] = [];
-    for (const entry of index.entries(query)) if (matches(entry, query)) found.push(entry);
+    const { after } = query;
+    for (const entry of index.entries(query)) if (matches(entry, query) && (!after || inKeyOrder(entry, after) > 0)) found.push(entry);
     return found.sort(inKeyOrder);
   }
 
-  #project(name: string, at: Position): string | undefined {
-    if (name === TEXT_VIEW) return this.#engine.table.get(at.namespace, at.name)?.text;
-    const view = Object.hasOwn(this.#views, name) ? this.#views[name] : undefined;
-    if (!view) throw new Error(`no view ${name}`);
-    let cached = this.#cache.get(name);
-    if (!cached) this.#cache.set(name, (cached = new Map()));
+  #project(view: View | undefined, at: Position): string | undefined {
+    if (!view) return this.#engine.table.get(at.namespace, at.name)?.text;
     const key = identity(at);
-    const known = cached.get(key);
-    const entry = this.#engine.index.get(at);
-    if (known && entry && known.resourceVersion === entry.resourceVersion) return known.json;
+    const known = this.#projections.get(view, key, this.#engine.index.get(at)?.resourceVersion);
+    if (known !== undefined) return known;
     const found = this.#object(at, key);
     if (!found) return undefined;
     const { object, resourceVersion } = found;
     object.kind = this.#engine.kind.kind;
     object.apiVersion = this.#engine.kind.group === "" ? this.#engine.kind.version : `${this.#engine.kind.group}/${this.#engine.kind.version}`;
     const json = JSON.stringify(view.project(object));
-    cached.set(key, { resourceVersion, json });
+    this.#projections.put(view, key, { resourceVersion, json });
     return json;
   }
 

@@ -20,6 +20,14 @@ export function cloneJson<T>(value: T): T {
   return copy as T;
 }
 
+/** Whether objects and lists nest in each other more than `levels` deep. */
+export function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if (levels === 0) return true;
+  for (const member of Object.values(value)) if (isDeeper(member, levels - 1)) return true;
+  return false;
+}
+
 /** Deep equality of JSON values; the order of keys does not matter, undefined members count as absent. */
 export function equalJson(a: unknown, b: unknown): boolean {
   if (a === b) return true;

@@ -9,15 +9,24 @@ export const OBJECT_BYTES_MAX = 1.5 * MiB;
 export const REQUEST_BODY_BYTES_MAX = 3 * MiB;
 /** One message between actors. The platform refuses above 32 MiB; ours stay well below. */
 export const RPC_BYTES_MAX = 8 * MiB;
+/** The same in characters of what is sent: a text travels with two bytes for each of them as soon as one needs it. */
+export const RPC_CHARACTERS_MAX = RPC_BYTES_MAX / 2;
 /** Operations of one JSON patch (as upstream: apiserver pkg/endpoints/handlers/patch.go). */
 export const JSON_PATCH_OPERATIONS_MAX = 10_000;
-/** Depth of a JSON body; deeper is refused before anything recurses over it. */
-export const JSON_DEPTH_MAX = 10_000;
+/**
+ * Objects and lists within each other, of a body and of what a patch makes; deeper is refused before anything recurses over it. A real
+ * server takes 10,000, which is more than the platform's stack holds: it cannot write such a value down.
+ */
+export const JSON_DEPTH_MAX = 1000;
+/** The same of a body in YAML, whose reader takes more of the stack for each of them. */
+export const YAML_DEPTH_MAX = 400;
 /** Events kept in memory for watchers that come back; older ones get 410. */
 export const WATCH_HISTORY_EVENTS_MAX = 20_000;
 export const WATCH_HISTORY_BYTES_MAX = 24 * MiB;
 /** Characters of objects that a store remembers besides its rows. */
 export const STORE_CACHE_CHARACTERS_MAX = 16 * MiB;
+/** Characters of views of its objects that a store remembers for those who ask again. */
+export const PROJECTIONS_CHARACTERS_MAX = 24 * MiB;
 /** Freshly written objects that a store keeps parsed until somebody looks at them. */
 export const FRESH_OBJECTS_MAX = 2000;
 /** Accept headers whose meaning is remembered, and characters of one: clients choose what they send. */
@@ -50,5 +59,8 @@ export const LOG_LINES_MAX = 20_000;
 export const LOG_BUFFER_BYTES_MAX = 1 * MiB;
 /** Followers of logs on one node, those attached to containers among them; beyond that the one that heard nothing for longest is closed. */
 export const LOG_FOLLOWERS_MAX = 1000;
-/** Depth, in actors, of one request's calls. */
+/**
+ * How deep calls between actors nest that one request, alarm or timer causes; the simulation counts them. One more is the last: what begins
+ * to be kept there is made known to its cluster, once, before it is kept.
+ */
 export const CALL_DEPTH_MAX = 2;

@@ -5,6 +5,7 @@ import { isObject } from "../base/json.ts";
 import type { KubeObject } from "../kinds/define-kind.ts";
 import { stableJson } from "../meta/hash.ts";
 import { validateAnnotations } from "../meta/labels.ts";
+import { isTooDeep } from "../schema/json-text.ts";
 import { compareValues } from "./compare.ts";
 import type { MaybeSet } from "./field-set.ts";
 import { difference, union } from "./field-set.ts";
@@ -17,7 +18,7 @@ const ANNOTATION = "kubectl.kubernetes.io/last-applied-configuration";
 
 function lastApplied(object: KubeObject): JsonObject | undefined {
   const text = object.metadata?.annotations?.[ANNOTATION];
-  if (!text) return undefined;
+  if (!text || isTooDeep(text)) return undefined;
   try {
     const value = JSON.parse(text) as Json;
     return isObject(value) ? (value as JsonObject) : undefined;

@@ -3,6 +3,7 @@
 import type { Json, JsonObject } from "../base/json.ts";
 import { isObject } from "../base/json.ts";
 import { compareText } from "../meta/text.ts";
+import { isTooDeep } from "../schema/json-text.ts";
 import type { ListType } from "./merge-type.ts";
 
 const ESCAPES: Readonly<Record<string, string>> = { "<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029" };
@@ -27,6 +28,7 @@ export function listElement(type: ListType, item: Json): string | undefined {
 }
 
 function parsed(json: string): Json | undefined {
+  if (isTooDeep(json)) return undefined;
   try {
     return JSON.parse(json) as Json;
   } catch {

@@ -1,8 +1,8 @@
 // JSON patch (RFC 6902) with the liberties the API server takes: replace and copy of a missing member, negative indexes.
 // As upstream: gopkg.in/evanphx/json-patch.v4 and apiserver pkg/endpoints/handlers/patch.go.
 import type { Json, JsonObject } from "../base/json.ts";
-import { cloneJson, equalJson, isForbiddenKey, isObject } from "../base/json.ts";
-import { JSON_PATCH_OPERATIONS_MAX, REQUEST_BODY_BYTES_MAX } from "../base/limits.ts";
+import { cloneJson, equalJson, isDeeper, isForbiddenKey, isObject } from "../base/json.ts";
+import { JSON_DEPTH_MAX, JSON_PATCH_OPERATIONS_MAX, REQUEST_BODY_BYTES_MAX } from "../base/limits.ts";
 import type { Result } from "../base/result.ts";
 import { err, ok } from "../base/result.ts";
 import type { Status } from "../errors/status.ts";
@@ -121,11 +121,15 @@ function remove(container: Container, key: string): boolean {
   return true;
 }
 
+/** A few operations could nest a document deeper than anything can walk over it. */
+const fits = (value: Json, path: string): boolean => !isDeeper(value, Math.max(0, JSON_DEPTH_MAX - path.split("/").length + 1));
+
 function transfer(root: Root, operation: Operation): boolean {
   const from = operation.from === undefined ? undefined : locate(root, operation.from);
   const found = from && get(from.container, from.key);
   if (!from || !found?.ok) return false;
   const value = found.value ?? null;
+  if (!fits(value, operation.path ?? "")) return false;
   if (operation.op === "move" && !remove(from.container, from.key)) return false;
   const to = locate(root, operation.path ?? "");
   if (!to) return false;
@@ -147,7 +151,7 @@ function perform(root: Root, operation: Operation): boolean {
   }
   if (path === "" && op === "test") return equalJson(root.document, value);
   const place = locate(root, path);
-  if (!place) return false;
+  if (!place || !fits(value, path)) return false;
   switch (op) {
     case "add":
       return add(place.container, place.key, cloneJson(value));

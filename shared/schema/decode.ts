@@ -5,10 +5,10 @@ import { err, ok, type Result } from "../base/result.ts";
 import { badRequest, failure, type Status } from "../errors/status.ts";
 import type { KubeObject } from "../kinds/define-kind.ts";
 import { compiledSchema } from "./compile.ts";
-import { countKeys, mayHaveOddNumbers, readJson } from "./json-text.ts";
+import { countKeys, isTooDeep, mayHaveOddNumbers, readJson } from "./json-text.ts";
 import { goPackageOf, schemaNameOf, schemaOfKind } from "./known-kinds.ts";
 import { Walk } from "./walk.ts";
-import { readYaml } from "./yaml.ts";
+import { readYaml, YAML_TOO_DEEP } from "./yaml.ts";
 
 export type FieldValidation = "Strict" | "Warn" | "Ignore";
 export interface Expected {
@@ -56,8 +56,10 @@ function parseBody(text: string, contentType: "json" | "yaml"): Result<Parsed, s
     if (!yaml.ok) return yaml;
     return ok({ value: yaml.value.value, exact: true, ...(yaml.value.duplicates === undefined ? {} : { yamlDuplicates: yaml.value.duplicates }) });
   }
+  const deep = isTooDeep(text);
+  if (deep && contentType === "yaml") return err(YAML_TOO_DEEP);
   try {
-    if (contentType === "yaml" || !mayHaveOddNumbers(text)) return ok({ value: JSON.parse(text) as unknown, exact: contentType === "yaml" });
+    if (contentType === "yaml" || (!deep && !mayHaveOddNumbers(text))) return ok({ value: JSON.parse(text) as unknown, exact: contentType === "yaml" });
   } catch {
     if (contentType === "yaml") {
       const yaml = readYaml(text);

@@ -1,6 +1,7 @@
 // A JSON reader that sees what JSON.parse hides: duplicate keys, how numbers were written, and where Go says it broke.
 // Slow; used only when a cheap look at the text says that one of these matters, or to word a syntax error.
 import type { JsonObject } from "../base/json.ts";
+import { JSON_DEPTH_MAX } from "../base/limits.ts";
 
 /** A number that is not a plain integer of at most 15 digits: JSON.parse would lose how it was written. */
 export class NumberLiteral {
@@ -14,9 +15,6 @@ export interface JsonText {
   /** Keys given more than once, by the object that has them. */
   readonly duplicates: ReadonlyMap<object, ReadonlySet<string>>;
 }
-/** Deeper is refused as Go does (`exceeded max depth`), and before recursion becomes a danger. */
-export const DEPTH_MAX = 1000;
-
 class SyntaxProblem extends Error {}
 
 /** Go's quoteChar of the first byte of the character. */
@@ -60,9 +58,9 @@ class Reader {
     }
   }
   private value(depth: number): unknown {
-    if (depth > DEPTH_MAX) throw new SyntaxProblem("exceeded max depth");
     this.space();
     const char = this.text[this.at];
+    if (depth >= JSON_DEPTH_MAX && (char === "{" || char === "[")) this.bad("exceeded max depth");
     if (char === "{") return this.object(depth);
     if (char === "[") return this.array(depth);
     if (char === '"') return this.string();
@@ -187,6 +185,29 @@ export function readJson(text: string): JsonText | string {
     if (error instanceof SyntaxProblem) return error.message;
     throw error;
   }
+}
+
+const [QUOTE, BACKSLASH] = [34, 92];
+/** `[` and `{` differ in this bit alone, and so do `]` and `}`. */
+const [BRACE_BIT, OPENS, CLOSES] = [32, 123, 125];
+
+/** Whether objects and lists nest deeper than allowed. A text that is short, or has few brackets, is only counted through. */
+export function isTooDeep(text: string): boolean {
+  if (text.length <= 2 * JSON_DEPTH_MAX) return false;
+  let opened = 0;
+  for (let at = text.indexOf("{"); at >= 0; at = text.indexOf("{", at + 1)) opened++;
+  for (let at = text.indexOf("["); at >= 0; at = text.indexOf("[", at + 1)) opened++;
+  if (opened <= JSON_DEPTH_MAX) return false;
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) {
+      for (at++; at < text.length && text.charCodeAt(at) !== QUOTE; at++) if (text.charCodeAt(at) === BACKSLASH) at++;
+    } else if ((code | BRACE_BIT) === OPENS) {
+      if (++depth > JSON_DEPTH_MAX) return true;
+    } else if ((code | BRACE_BIT) === CLOSES) depth--;
+  }
+  return false;
 }
 
 /** Whether some number outside plain integers may be in the text (false alarms from inside strings are harmless). */

@@ -1,13 +1,14 @@
 // One walk over a parsed body, guided by its schema: checks types as Go's decoder does, drops what Go would not keep, and puts in
 // what Go always has.
 // As upstream: sigs.k8s.io/json, a fork of encoding/json. Works in place.
+import { JSON_DEPTH_MAX } from "../base/limits.ts";
 import { isForbiddenKey, isObject, type JsonObject } from "../base/json.ts";
 import { canonicalQuantity, quantityProblem } from "../meta/quantity.ts";
 import { type CompiledField, type CompiledSchema, type CompiledType, structOf } from "./compile.ts";
 import { fill } from "./fill.ts";
 import { converterText, isZero, jsonName, numberText, zero } from "./go-values.ts";
 import { base64Problem, canonicalBase64, canonicalTime, timeProblem } from "./go-time.ts";
-import { DEPTH_MAX, NumberLiteral } from "./json-text.ts";
+import { NumberLiteral } from "./json-text.ts";
 
 /** Upstream stops counting strict errors there. */
 const STRICT_ERRORS_MAX = 100;
@@ -108,7 +109,7 @@ export class Walk {
     const schema = structOf(type);
     if (schema === undefined) return this.any(value, 1);
     if (!isObject(value) || value instanceof NumberLiteral) return this.typeError(value, type);
-    if (this.path.length > DEPTH_MAX) return this.fail("exceeded max depth");
+    if (this.path.length > JSON_DEPTH_MAX) return this.fail("exceeded max depth");
     this.struct(value, schema);
     return value;
   }
@@ -222,7 +223,7 @@ export class Walk {
   any(value: unknown, depth: number): unknown {
     if (typeof value !== "object" || value === null) return value;
     if (value instanceof NumberLiteral) return Number(value.text);
-    if (depth + this.path.length > DEPTH_MAX) return this.fail("exceeded max depth");
+    if (depth + this.path.length > JSON_DEPTH_MAX) return this.fail("exceeded max depth");
     if (Array.isArray(value)) {
       for (let index = 0; index < value.length; index++) {
         const element: unknown = value[index];

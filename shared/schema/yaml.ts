@@ -1,5 +1,16 @@
 // YAML as the API server reads it: version 1.1 as sigs.k8s.io/yaml has it, first document only, bombs refused.
-import { type CreateNodeOptions, type DocumentOptions, type ParseOptions, parseDocument, type SchemaOptions, type Tags, type YAMLError } from "yaml";
+import {
+  type CreateNodeOptions,
+  type DocumentOptions,
+  Lexer,
+  type ParseOptions,
+  parseDocument,
+  Parser,
+  type SchemaOptions,
+  type Tags,
+  type YAMLError,
+} from "yaml";
+import { YAML_DEPTH_MAX } from "../base/limits.ts";
 import { err, ok, type Result } from "../base/result.ts";
 
 export interface YamlValue {
@@ -9,6 +20,24 @@ export interface YamlValue {
 }
 /** Aliases resolved in one document; more is taken for an attack. */
 const ALIASES_MAX = 10_000;
+
+/** What the server says when collections nest deeper than allowed. */
+export const YAML_TOO_DEEP = `yaml: exceeded max depth of ${YAML_DEPTH_MAX}`;
+/** All that opens a collection where a few characters are enough for it. Elsewhere it takes a line of its own that is indented deeper. */
+const OPENERS = /[[{]|[-?] /g;
+/** The parser's stack holds the collections that are open, the document, and what is being read. */
+const STACK_MAX = YAML_DEPTH_MAX + 2;
+
+/** Whether collections nest deeper than allowed: found before a document is made of them, which takes seconds then. */
+function isTooDeep(source: string): boolean {
+  if (source.length <= 2 * YAML_DEPTH_MAX || source.matchAll(OPENERS).drop(YAML_DEPTH_MAX).next().done) return false;
+  const parser = new Parser();
+  for (const lexeme of new Lexer().lex(source)) {
+    for (const _token of parser.next(lexeme)) continue;
+    if (parser.stack.length > STACK_MAX) return true;
+  }
+  return false;
+}
 
 /** Tags of YAML 1.1 that the server does not resolve: dates stay text, and no numbers of base 60. */
 const DROPPED = new Set(["tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:set", "tag:yaml.org,2002:omap", "tag:yaml.org,2002:pairs"]);
@@ -83,6 +112,7 @@ function jsonKeys(value: unknown): unknown {
 
 /** The value of the first document, or the server's words for what is wrong. */
 export function readYaml(source: string): Result<YamlValue, string> {
+  if (isTooDeep(source)) return err(YAML_TOO_DEEP);
   const document = parseDocument(source, OPTIONS);
   const errors = document.errors.filter((error) => error.code !== "MULTIPLE_DOCS");
   const fatal = errors.find((error) => error.code !== "DUPLICATE_KEY");

@@ -13,8 +13,8 @@ import { applyStrategicMergePatch } from "../patch/strategic-merge-patch.ts";
 import { checkObject, groupVersion, patchInvalid, type CheckOptions } from "../schema/decode.ts";
 import { compiledSchema } from "../schema/compile.ts";
 import { goPackageOf, schemaOfKind } from "../schema/known-kinds.ts";
-import { readJson } from "../schema/json-text.ts";
-import { readYaml } from "../schema/yaml.ts";
+import { isTooDeep, readJson } from "../schema/json-text.ts";
+import { readYaml, YAML_TOO_DEEP } from "../schema/yaml.ts";
 import type { PatchType, WriteOptions } from "./write-request.ts";
 
 export interface PatchRequest {
@@ -43,17 +43,20 @@ export interface Patched {
 
 /** The patch as a value. What is no JSON is refused in Go's words; strategic patches leave the prefix out. */
 function parsePatch(request: PatchRequest): Result<Json, Status> {
+  const { text, patchType } = request;
+  const deep = isTooDeep(text);
   try {
-    return ok(JSON.parse(request.text) as Json);
+    if (!deep) return ok(JSON.parse(text) as Json);
   } catch {
-    if (request.patchType === "apply") {
-      const yaml = readYaml(request.text);
-      return yaml.ok ? ok(yaml.value.value as Json) : err(badRequest(`error decoding YAML: error converting YAML to JSON: ${yaml.error}`));
-    }
-    const problem = readJson(request.text);
-    const words = typeof problem === "string" ? problem.replace(/^json parse error: /, "") : "invalid JSON";
-    return err(badRequest(request.patchType === "strategic" ? words : `error decoding patch: ${words}`));
+    // Said below what is wrong with it.
   }
+  if (patchType === "apply") {
+    const yaml = deep ? err(YAML_TOO_DEEP) : readYaml(text);
+    return yaml.ok ? ok(yaml.value.value as Json) : err(badRequest(`error decoding YAML: error converting YAML to JSON: ${yaml.error}`));
+  }
+  const problem = readJson(text);
+  const words = typeof problem === "string" ? problem.replace(/^json parse error: /, "") : "invalid JSON";
+  return err(badRequest(patchType === "strategic" ? words : `error decoding patch: ${words}`));
 }
 
 function applied(target: PatchTarget, patch: Json, request: PatchRequest): Result<{ document: Json; tracked: boolean }, Status> {

@@ -12,6 +12,8 @@ export interface WriteOptions {
   readonly fieldValidation?: FieldValidation;
   /** Apply: take over fields of others. */
   readonly force?: boolean;
+  /** Only how it went is of interest: the answer goes without the object. */
+  readonly brief?: boolean;
 }
 export interface DeleteOptions {
   readonly gracePeriodSeconds?: number;

@@ -11,6 +11,9 @@ export interface Life {
 /** Which life the running code belongs to. */
 export const living = new AsyncLocalStorage<Life>();
 
+/** The calls that led to the running code, the latest last; none where an alarm or a timer began it. */
+export const lineage = new AsyncLocalStorage<readonly string[]>();
+
 interface Scheduled {
   readonly at: number;
   /** Of things due at the same moment, a throw of the dice decides which is first. */

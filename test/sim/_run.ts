@@ -34,6 +34,8 @@ export interface Outcome {
   /** Virtual time from the end of the trouble until all was well. */
   readonly settledMs: number;
   readonly events: number;
+  /** How deep calls nested. */
+  readonly deepest: number;
   readonly counts: ReadonlyMap<string, number>;
 }
 
@@ -77,6 +79,7 @@ export async function runSeed(seed: number): Promise<Outcome> {
     problems: simulation.problems,
     operations: simulation.operations,
     steps: simulation.steps,
+    deepest: simulation.deepest,
     settledMs,
     events: watchers.reduce((sum, { events }) => sum + events, 0),
   };

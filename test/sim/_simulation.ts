@@ -1,6 +1,7 @@
 // A whole cluster in one process: every actor is the production one; the platform under it loses, repeats, delays and crashes.
 import type { ActorEnv } from "../../durable-objects/env.ts";
-import { Clock, type Life, living, useClock } from "./_clock.ts";
+import { CALL_DEPTH_MAX } from "../../shared/base/limits.ts";
+import { Clock, type Life, lineage, living, useClock } from "./_clock.ts";
 import { Host, type Instance } from "./_host.ts";
 
 export interface Faults {
@@ -48,6 +49,8 @@ export class Simulation {
   readonly operations: string[] = [];
   readonly hosts = new Map<string, Host>();
   steps = 0;
+  /** Of all calls so far, how deep they nested. */
+  deepest = 0;
   readonly #make: Make;
   #calmUntil = 0;
 
@@ -117,6 +120,9 @@ export class Simulation {
     const { clock, faults } = this;
     const caller = living.getStore();
     const sent = method === "fetch" ? args : structuredClone(args);
+    const path = [...(lineage.getStore() ?? []), `${host.label} ${method}`];
+    if (path.length > CALL_DEPTH_MAX + (method === "register" ? 1 : 0)) this.fail(`[Y9] a call within ${path.length - 1} others: ${path.join(" > ")}`);
+    this.deepest = Math.max(this.deepest, path.length);
     return new Promise((done, failed) => {
       // What a life that is over asks for goes nowhere.
       if (caller?.dead) return;
@@ -129,16 +135,21 @@ export class Simulation {
       }
       const isAnswerLost = clock.chance(faults.lostAnswer);
       clock.at(clock.now + this.#delay(), () => {
-        this.#deliver(host, method, sent).then(
-          (value) => {
-            if (isAnswerLost) this.log(`answer lost ${host.label} ${method}`);
-            answer(() => (isAnswerLost ? failed(new Error("the answer was lost")) : done(method === "fetch" ? value : structuredClone(value))));
-          },
-          (error: unknown) => answer(() => failed(new Error(error instanceof Error ? error.message : String(error)))),
-        );
+        lineage
+          .run(path, () => this.#deliver(host, method, sent))
+          .then(
+            (value) => {
+              if (isAnswerLost) this.log(`answer lost ${host.label} ${method}`);
+              answer(() => (isAnswerLost ? failed(new Error("the answer was lost")) : done(method === "fetch" ? value : structuredClone(value))));
+            },
+            (error: unknown) => answer(() => failed(new Error(error instanceof Error ? error.message : String(error)))),
+          );
       });
       if (method === "notify" && clock.chance(faults.repeated)) {
-        clock.at(clock.now + this.#delay() + this.#delay(), () => void this.#deliver(host, method, structuredClone(sent)).catch(() => {}));
+        clock.at(
+          clock.now + this.#delay() + this.#delay(),
+          () => void lineage.run(path, () => this.#deliver(host, method, structuredClone(sent))).catch(() => {}),
+        );
       }
     });
   }

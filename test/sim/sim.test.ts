@@ -1,6 +1,7 @@
 // Deterministic simulation: production actors on a platform that fails in every way it may. A seed is a whole history.
 // `SIM_SEED=123 SIM_COUNT=1 vitest run --project unit test/sim` replays one; SIM_COUNT=1000 hunts.
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { CALL_DEPTH_MAX } from "../../shared/base/limits.ts";
 import { HAS_SQLITE } from "../contract/_store.ts";
 import { FakeResponse, FakeSocketPair } from "./_socket.ts";
 import kept from "./seeds.json" with { type: "json" };
@@ -22,6 +23,7 @@ const PROMISES = [
   "[Y5] no node is bound more pods than it has room for",
   "[Y6] once the faults stop, all becomes as it was asked for within the hour",
   "[Y7] what is settled stays so, and nobody writes any more",
+  "[Y9] calls nest no deeper than two, and one where something makes itself known for the first time",
 ];
 
 describe.skipIf(!HAS_SQLITE)("a cluster under faults (needs node:sqlite)", () => {
@@ -37,7 +39,7 @@ describe.skipIf(!HAS_SQLITE)("a cluster under faults (needs node:sqlite)", () =>
 
   it.each(seeds)(`seed %i keeps ${PROMISES.length} promises`, { timeout: 60_000 }, async (seed) => {
     const { runSeed } = await import("./_run.ts");
-    const { scenario, problems, operations, steps, settledMs, events, counts } = await runSeed(seed);
+    const { scenario, problems, operations, steps, settledMs, events, counts, deepest } = await runSeed(seed);
     if (VERBOSE)
       console.log(
         `seed ${seed}: ${scenario.name}: ${steps} steps, ${events} events, settled after ${settledMs / 1000} s${problems.length > 0 ? `\n${problems.join("\n")}` : ""}`,
@@ -49,5 +51,7 @@ describe.skipIf(!HAS_SQLITE)("a cluster under faults (needs node:sqlite)", () =>
         : `seed ${seed} (${scenario.name}):\n${operations.slice(process.env["SIM_LOG"] ? 0 : -250).join("\n")}\n${problems.join("\n")}`;
     expect(problems, story).toEqual([]);
     expect(events).toBeGreaterThan(0);
+    // The depth is really counted: whoever is told of something by a store's alarm writes to another.
+    expect(deepest).toBeGreaterThanOrEqual(CALL_DEPTH_MAX);
   });
 });

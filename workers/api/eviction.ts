@@ -77,8 +77,8 @@ export async function evict(context: ResourceContext): Promise<Response> {
 /** Takes one disruption from the pod's budget; a Status when there is none left. */
 async function spend(context: ResourceContext, pod: Pod, dryRun: boolean): Promise<Status | undefined> {
   const { stores, info, user, bricks } = context;
-  const [json = "[]"] = await stores.query(BUDGETS, [{ view: "text", namespace: info.namespace }]);
-  const budgets = (JSON.parse(json) as PodDisruptionBudget[]).filter((budget) => matchesLabelSelector(budget.spec?.selector, pod.metadata?.labels ?? {}));
+  const [found = []] = await stores.query<PodDisruptionBudget>(BUDGETS, [{ view: "text", namespace: info.namespace }]);
+  const budgets = found.filter((budget) => matchesLabelSelector(budget.spec?.selector, pod.metadata?.labels ?? {}));
   if (budgets.length > 1)
     return failure(500, "InternalError", "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.");
   const [budget] = budgets;

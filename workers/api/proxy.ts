@@ -20,7 +20,7 @@ async function loaded(context: ApiContext): Promise<RoutingTables> {
   const now = context.bricks.ports.now();
   const known = remembered.get(context.cluster.uid);
   if (known && now - known.at < TABLES_MAX_AGE_MS) return known.tables;
-  const read = async <T>(resource: string): Promise<T[]> => JSON.parse((await context.stores.query(resource, [{ view: "text" }]))[0] ?? "[]") as T[];
+  const read = async <T>(resource: string): Promise<T[]> => (await context.stores.query<T>(resource, [{ view: "text" }]))[0] ?? [];
   const [services, slices, pods, nodes] = await Promise.all([
     read<Service>("/services"),
     read<EndpointSlice>("discovery.k8s.io/endpointslices"),

@@ -2,6 +2,7 @@
 // As upstream: pkg/apis/autoscaling/v1/conversion.go.
 import { equalJson, isObject, type Json, type JsonObject } from "../../base/json.ts";
 import { isZeroQuantity } from "../../meta/quantity.ts";
+import { isTooDeep } from "../../schema/json-text.ts";
 import type {
   AutoscalingV2HorizontalPodAutoscaler as V2,
   AutoscalingV2HorizontalPodAutoscalerSpec as V2Spec,
@@ -114,7 +115,7 @@ function toV2(metric: Json, names: Readonly<Record<string, Names>>): JsonObject 
 }
 
 const parsed = (text: string | undefined): Json | undefined => {
-  if (text === undefined) return undefined;
+  if (text === undefined || isTooDeep(text)) return undefined;
   try {
     return JSON.parse(text) as Json;
   } catch {

@@ -6,7 +6,7 @@ import { memoryTable } from "../../../durable-objects/storage/memory-table.ts";
 import { StoreEngine } from "../../../durable-objects/store/engine.ts";
 import { write } from "../../../durable-objects/store/write.ts";
 import { Outbox, type Subscription } from "../../../durable-objects/store/outbox.ts";
-import { Views } from "../../../durable-objects/store/views.ts";
+import { Reader } from "../../../durable-objects/store/reader.ts";
 import type { AnyKind, KubeObject } from "../../../shared/kinds/define-kind.ts";
 import type { Event, Pod } from "../../../shared/kinds/_generated/types.ts";
 import { eventKind } from "../../../shared/kinds/core/event.ts";
@@ -38,7 +38,7 @@ const neverAsked = (): never => {
   throw new Error("nobody lists");
 };
 /** Nothing is there at first. */
-const newborns = { of: () => ({ read: () => [], list: () => neverAsked(), query: () => ["[]"] }), resources: [] };
+const newborns = { of: () => ({ read: () => [], list: () => neverAsked(), query: () => ({ texts: ["[]"] }) }), resources: [] };
 const Actor = schedulerActor({ plugins: PLUGINS, kinds: KINDS, admission: [], watched: WATCHED, newborns });
 type Instance = InstanceType<typeof Actor>;
 
@@ -48,7 +48,7 @@ let serial = 0;
 const ports = { now: () => now, uid: () => `uid-${serial++}`, dice: random };
 
 class Platform {
-  readonly engines = new Map<string, { engine: StoreEngine; views: Views; outbox: Outbox }>();
+  readonly engines = new Map<string, { engine: StoreEngine; reader: Reader; outbox: Outbox }>();
   readonly kv = new Map<string, unknown>();
   alarmAt: number | undefined;
   calls: string[] = [];
@@ -69,7 +69,7 @@ class Platform {
     };
     return new Actor({ id: { name: "c|default-scheduler" }, storage } as unknown as DurableObjectState, env as unknown as ActorEnv);
   }
-  parts(resource: string): { engine: StoreEngine; views: Views; outbox: Outbox } {
+  parts(resource: string): { engine: StoreEngine; reader: Reader; outbox: Outbox } {
     let parts = this.engines.get(resource);
     if (parts) return parts;
     const kinds = KINDS.filter((kind) => resourceIdOf(kind) === resource && !kind.conversion);
@@ -79,15 +79,15 @@ class Platform {
     if (!kind) throw new Error(`no kind for ${resource}`);
     const subscriptions = SCHEDULER_SUBSCRIPTIONS as readonly Subscription[];
     const outbox = new Outbox(kind, subscriptions, (_family, _actor, items) => this.actor.notify(CLUSTER, items));
-    this.engines.set(resource, (parts = { engine, views: new Views(engine, SCHEDULER_VIEWS), outbox }));
+    this.engines.set(resource, (parts = { engine, reader: new Reader(engine, SCHEDULER_VIEWS), outbox }));
     return parts;
   }
   store(resource: string): object {
-    const { views } = this.parts(resource);
+    const { reader } = this.parts(resource);
     return {
       query: (_cluster: ClusterRef, queries: readonly StoreQuery[]) => {
         this.calls.push(`query ${resource} ${queries.length}`);
-        return Promise.resolve(queries.map((query) => views.query(query)));
+        return Promise.resolve(reader.query(queries));
       },
       write: async (_cluster: ClusterRef, requests: readonly WriteRequest[]) => {
         this.calls.push(`write ${resource} ${requests.length}`);
@@ -97,9 +97,9 @@ class Platform {
     };
   }
   async commit(resource: string, requests: readonly WriteRequest[]): Promise<WriteResult[]> {
-    const { engine, outbox, views } = this.parts(resource);
+    const { engine, outbox, reader } = this.parts(resource);
     const { results, events } = engine.commit(requests);
-    views.take(events);
+    reader.views.take(events);
     outbox.add(events);
     // As in the alarm of a store: who writes does not wait for those who are told.
     this.telling.push(outbox.flush());
@@ -135,7 +135,7 @@ class Platform {
     while (this.telling.length > 0) await this.telling.shift();
   }
   list<T>(resource: string): T[] {
-    return JSON.parse(this.parts(resource).views.query({ view: "text" })) as T[];
+    return JSON.parse(this.parts(resource).reader.views.query({ view: "text" }).text) as T[];
   }
   pods(): Record<string, string> {
     return Object.fromEntries(

@@ -95,9 +95,7 @@ describe("what is refused", () => {
     expect(dropped.polluted).toBeUndefined();
     expect(Object.getPrototypeOf(dropped)).toBe(Object.prototype);
   });
-  test("nesting without end", () => {
-    const deep = "[".repeat(200_000) + "]".repeat(200_000);
-    expect(refusal(`{"metadata":{"name":"a"},"nope":${deep}}`)).toMatch(/exceeded max depth/);
+  test("schemas within schemas without end", () => {
     const schemas = '{"not":'.repeat(50_000) + "{}" + "}".repeat(50_000);
     const crd = { group: "apiextensions.k8s.io", version: "v1", kind: "CustomResourceDefinition", schema: "apiextensions.v1.CustomResourceDefinition" };
     expect(refusal(`{"spec":{"versions":[{"name":"v1","schema":{"openAPIV3Schema":${schemas}}}]}}`, crd)).toMatch(/exceeded max depth/);
