@@ -10,6 +10,8 @@ export interface Continuation {
   readonly after: Position;
   /** When the list began, in milliseconds since 1970; absent in tokens that go on for as long as the history does. */
   readonly begunAt: number | undefined;
+  /** Objects of the list behind `after`, where that was known: counting them for every chunk would read them all each time. */
+  readonly left: number | undefined;
 }
 /** A chunked list can be continued for so long (etcd compacts every five minutes). */
 export const CONTINUE_MS = 5 * 60_000;
@@ -27,10 +29,22 @@ function fromBase64(text: string): string | undefined {
 }
 
 /** `namespace`: that of the list; "" for one over all namespaces or of cluster-scoped objects. */
-export function encodeContinue(resourceVersion: number, at: Position, list: { readonly namespace: string; readonly begunAt?: number }): string {
-  const { namespace, begunAt } = list;
+export function encodeContinue(
+  resourceVersion: number,
+  at: Position,
+  list: { readonly namespace: string; readonly begunAt?: number; readonly left?: number },
+): string {
+  const { namespace, begunAt, left } = list;
   const key = namespace === "" && at.namespace !== "" ? `${at.namespace}/${at.name}` : at.name;
-  return toBase64(JSON.stringify({ v: VERSION, rv: resourceVersion, start: key + END, ...(begunAt === undefined ? {} : { at: begunAt }) }));
+  return toBase64(
+    JSON.stringify({
+      v: VERSION,
+      rv: resourceVersion,
+      start: key + END,
+      ...(begunAt === undefined ? {} : { at: begunAt }),
+      ...(left === undefined ? {} : { left }),
+    }),
+  );
 }
 
 const refuse = (problem: string): { readonly ok: false; readonly error: Status } =>
@@ -43,7 +57,7 @@ export function decodeContinue(text: string, where: { readonly namespace: string
   if (first > 0x7f) return refuse(`invalid character '\\u${first.toString(16).padStart(4, "0")}' looking for beginning of value`);
   const read = readJson(json);
   if (typeof read === "string") return refuse(read.replace(/^json parse error: /, ""));
-  const { v = "", rv = 0, start = "", at } = (read.value ?? {}) as { v?: unknown; rv?: unknown; start?: unknown; at?: unknown };
+  const { v = "", rv = 0, start = "", at, left } = (read.value ?? {}) as Readonly<Record<string, unknown>>;
   if (v !== VERSION) return refuse(`server does not recognize this encoded version ${String(v)}`);
   if (typeof start !== "string" || start === "") return refuse(`encoded start key empty (version ${VERSION})`);
   if (typeof rv !== "number" || !Number.isSafeInteger(rv)) return refuse("incorrect encoded start resourceVersion");
@@ -54,6 +68,7 @@ export function decodeContinue(text: string, where: { readonly namespace: string
   return ok({
     resourceVersion: rv === 0 ? -1 : rv,
     begunAt: typeof at === "number" ? at : undefined,
+    left: typeof left === "number" && Number.isSafeInteger(left) ? left : undefined,
     after: { namespace: inAll && slash >= 0 ? key.slice(0, slash) : where.namespace, name: inAll && slash >= 0 ? key.slice(slash + 1) : key },
   });
 }

@@ -35,6 +35,8 @@ interface Source {
   readonly after: Position | undefined;
   /** When its first chunk was asked for. */
   readonly begunAt: number | undefined;
+  /** Objects from `after` on, where the chunk before said it. */
+  readonly left: number | undefined;
   readonly overlay: ReadonlyMap<string, StoreEvent> | undefined;
 }
 
@@ -50,17 +52,18 @@ function continued(engine: StoreEngine, request: ListRequest): Result<Source, St
   const namespace = request.namespace ?? "";
   const token = decodeContinue(request.continue ?? "", { namespace, namespaced: engine.kind.namespaced });
   if (!token.ok) return token;
-  const { resourceVersion, after, begunAt } = token.value;
-  if (resourceVersion < 0) return ok({ resourceVersion: last, after, begunAt, overlay: undefined });
+  const { resourceVersion, after, begunAt, left } = token.value;
+  if (resourceVersion < 0) return ok({ resourceVersion: last, after, begunAt, left: undefined, overlay: undefined });
   if (resourceVersion > last) return err(tooLargeVersion(resourceVersion, last));
   const late = !engine.frozen && begunAt !== undefined && engine.ports.now() - begunAt > CONTINUE_MS;
   const overlay = resourceVersion === last ? undefined : engine.history.overlay(resourceVersion);
-  if (!late && (resourceVersion === last || overlay)) return ok({ resourceVersion, after, begunAt, overlay });
+  if (!late && (resourceVersion === last || overlay)) return ok({ resourceVersion, after, begunAt, left, overlay });
   // What the client goes on with is no part of its list any more: it must be able to see that by the version.
   if (resourceVersion === last) engine.advance();
   return err({ ...expired(TOO_OLD), metadata: { continue: encodeContinue(-1, after, { namespace }) } });
 }
 
+const BEGINNING = { after: undefined, begunAt: undefined, left: undefined };
 /** Which version to list and where to begin. */
 function sourceOf(engine: StoreEngine, request: ListRequest): Result<Source, Status> {
   const { last } = engine.history;
@@ -71,16 +74,21 @@ function sourceOf(engine: StoreEngine, request: ListRequest): Result<Source, Sta
   const exact = request.resourceVersionMatch === "Exact" || (!request.resourceVersionMatch && (request.limit ?? 0) > 0 && wanted > 0);
   if (exact && wanted !== last) {
     const overlay = engine.history.overlay(wanted);
-    return overlay ? ok({ resourceVersion: wanted, after: undefined, begunAt: undefined, overlay }) : err(expired(COMPACTED));
+    return overlay ? ok({ ...BEGINNING, resourceVersion: wanted, overlay }) : err(expired(COMPACTED));
   }
-  return ok({ resourceVersion: last, after: undefined, begunAt: undefined, overlay: undefined });
+  return ok({ ...BEGINNING, resourceVersion: last, overlay: undefined });
 }
 
 interface Item extends Position {
   readonly text: string;
 }
+interface Within {
+  readonly namespace: string | undefined;
+  /** Rows that are read at once. */
+  readonly size: number;
+}
 /** All objects of the source in key order, unselected. */
-function* rows(engine: StoreEngine, source: Source, namespace: string | undefined): Iterable<Item> {
+function* rows(engine: StoreEngine, source: Source, { namespace, size }: Within): Iterable<Item> {
   const { overlay } = source;
   // Objects that were there then and are gone now have to be woven in; later ones left out.
   const gone = overlay
@@ -90,7 +98,7 @@ function* rows(engine: StoreEngine, source: Source, namespace: string | undefine
   let after = source.after;
   const isAfter = (at: Position): boolean => !source.after || inKeyOrder(at, source.after) > 0;
   for (;;) {
-    const page = engine.table.scan({ limit: PIECE, ...(namespace === undefined ? {} : { namespace }), ...(after ? { after } : {}) });
+    const page = engine.table.scan({ limit: size, ...(namespace === undefined ? {} : { namespace }), ...(after ? { after } : {}) });
     for (const row of page) {
       for (let event = gone[next]; event && inKeyOrder(event, row) < 0; event = gone[++next]) {
         if (isAfter(event)) yield { namespace: event.namespace, name: event.name, text: event.before };
@@ -101,7 +109,7 @@ function* rows(engine: StoreEngine, source: Source, namespace: string | undefine
       else if (event.before !== "") yield { namespace: row.namespace, name: row.name, text: event.before };
     }
     after = page.at(-1);
-    if (page.length < PIECE || !after) break;
+    if (page.length < size || !after) break;
   }
   for (; next < gone.length; next++) {
     const event = gone[next];
@@ -110,7 +118,7 @@ function* rows(engine: StoreEngine, source: Source, namespace: string | undefine
 }
 
 /** Items that match; an object of an older version is judged by what it was. */
-function* matching(engine: StoreEngine, kind: AnyKind, source: Source, how: { matches: Matcher | undefined; namespace: string | undefined }): Iterable<Item> {
+function* matching(engine: StoreEngine, kind: AnyKind, source: Source, how: Within & { readonly matches: Matcher | undefined }): Iterable<Item> {
   const { matches } = how;
   const only = matches?.only;
   if (only && kind.namespaced === (only.namespace !== undefined) && !source.overlay) {
@@ -119,7 +127,7 @@ function* matching(engine: StoreEngine, kind: AnyKind, source: Source, how: { ma
     if (row && entry && matches?.(seen(engine, kind, entry)) && (!source.after || inKeyOrder(row, source.after) > 0)) yield row;
     return;
   }
-  for (const item of rows(engine, source, how.namespace)) {
+  for (const item of rows(engine, source, how)) {
     if (!matches) {
       yield item;
       continue;
@@ -138,24 +146,29 @@ export function list(engine: StoreEngine, kind: AnyKind, request: ListRequest): 
   if (!found.ok) return found;
   const source = found.value;
   const namespace = request.namespace || undefined;
-  const items = matching(engine, kind, source, { matches: compiled.value, namespace });
   const resourceVersion = String(source.resourceVersion);
   const limit = request.limit ?? 0;
+  const selected = Boolean(request.labelSelector || request.fieldSelector);
+  // Without selectors it is known how many rows a chunk needs, with the one that tells that there are more.
+  const size = limit > 0 && !selected ? Math.min(limit, PIECE) + 1 : PIECE;
+  const items = matching(engine, kind, source, { matches: compiled.value, namespace, size });
   if (limit <= 0) return ok({ resourceVersion, pieces: pieces(items) });
   const page: Item[] = [];
-  const selected = request.labelSelector || request.fieldSelector;
+  // Only where nothing else says how many remain (as upstream, without selectors) are they counted by reading them.
+  const isCounted = !selected && source.left === undefined && source.overlay !== undefined;
   let remaining = 0;
   for (const item of items) {
     if (page.length < limit) page.push(item);
-    else if (remaining++ === 0 && (selected || !source.overlay)) break;
+    else if (remaining++ === 0 && !isCounted) break;
   }
   const last = page.at(-1);
   if (remaining === 0 || !last) return ok({ resourceVersion, pieces: [page.map((item) => item.text)] });
-  // Only without selectors is the number of the remaining ones known without reading them (as upstream).
-  if (!selected && !source.overlay) remaining = engine.table.countAfter(last, namespace);
+  if (source.left !== undefined) remaining = Math.max(1, source.left - page.length);
+  else if (!selected && !isCounted) remaining = engine.table.countAfter(last, namespace);
+  const left = selected ? {} : { left: remaining };
   return ok({
     resourceVersion,
-    continue: encodeContinue(source.resourceVersion, last, { namespace: namespace ?? "", begunAt: source.begunAt ?? engine.ports.now() }),
+    continue: encodeContinue(source.resourceVersion, last, { namespace: namespace ?? "", begunAt: source.begunAt ?? engine.ports.now(), ...left }),
     ...(selected ? {} : { remainingItemCount: remaining }),
     pieces: [page.map((item) => item.text)],
   });

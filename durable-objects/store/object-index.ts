@@ -9,10 +9,12 @@ export interface IndexEntry extends Position {
   readonly resourceVersion: number;
   readonly labels: Readonly<Record<string, string>>;
   readonly ownerUids: readonly string[];
+  /** Held by the object alone, as IPs and ports. */
+  readonly tokens: readonly string[];
   readonly fields: Readonly<Record<string, string>>;
 }
 const NONE: Readonly<Record<string, string>> = Object.freeze({});
-const NO_OWNERS: readonly string[] = Object.freeze([]) as readonly string[];
+const NOBODY: readonly string[] = Object.freeze([]) as readonly string[];
 const SCAN = 500;
 
 export class ObjectIndex {
@@ -47,13 +49,14 @@ export class ObjectIndex {
       uid: metadata.uid ?? "",
       resourceVersion: Number(metadata.resourceVersion ?? "0"),
       labels: metadata.labels ?? NONE,
-      ownerUids: owners.length === 0 ? NO_OWNERS : owners.map((owner) => owner.uid ?? ""),
+      ownerUids: owners.length === 0 ? NOBODY : owners.map((owner) => owner.uid ?? ""),
+      tokens: this.#kind.allocation?.claims(object) ?? NOBODY,
       fields,
     };
     this.#entries.set(key, entry);
     for (const uid of entry.ownerUids) put(this.#owned, uid, key);
     for (const [path, byValue] of this.#byField) put(byValue, fields[path] ?? "", key);
-    for (const token of this.#kind.allocation?.claims(object) ?? []) this.#tokens.set(token, key);
+    for (const token of entry.tokens) this.#tokens.set(token, key);
   }
 
   delete(at: Position): void {
@@ -63,7 +66,7 @@ export class ObjectIndex {
     this.#entries.delete(key);
     for (const uid of entry.ownerUids) take(this.#owned, uid, key);
     for (const [path, byValue] of this.#byField) take(byValue, entry.fields[path] ?? "", key);
-    if (this.#kind.allocation) for (const [token, holder] of this.#tokens) if (holder === key) this.#tokens.delete(token);
+    for (const token of entry.tokens) if (this.#tokens.get(token) === key) this.#tokens.delete(token);
   }
 
   /** Whether an object other than the one at `except` holds the token. */

@@ -1,6 +1,6 @@
 // What a store promises about lists.
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { Pod } from "../../shared/kinds/_generated/types.ts";
 import type { KubeObject } from "../../shared/kinds/define-kind.ts";
 import { configMapKind } from "../../shared/kinds/core/configmap.ts";
@@ -158,5 +158,14 @@ describe.each(MEDIA)("lists over $name", (medium) => {
     const second = s.page({ limit: 700, continue: first.continue ?? "" });
     expect(names([...first.items, ...second.items])).toEqual(all);
     expect(names(s.page().items)).toEqual([...all.slice(0, 600), ...all.slice(900)]);
+  });
+
+  it("[L10] a chunk of a list reads its own rows and one more, and only the first one counts what is there", () => {
+    const s = store(...Array.from({ length: 60 }, (_, n) => `a/c${String(n).padStart(3, "0")}`));
+    const { table } = s.engine;
+    const [scan, countAfter] = [vi.spyOn(table, "scan"), vi.spyOn(table, "countAfter")];
+    for (let page = s.page({ limit: 10 }); page.continue !== undefined;) page = s.page({ limit: 10, continue: page.continue });
+    expect(scan.mock.results.map(({ value }) => (value as readonly unknown[]).length)).toEqual([11, 11, 11, 11, 11, 10]);
+    expect(countAfter).toHaveBeenCalledTimes(1);
   });
 });
