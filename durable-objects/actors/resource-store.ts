@@ -24,7 +24,8 @@ import { kindsByStore } from "../store/stored-kinds.ts";
 import { tellAll } from "../store/telling.ts";
 import type { WatchRequest } from "../store/watch-opening.ts";
 import { write } from "../store/write.ts";
-import { socketSink, socketWatch, streamWatch } from "../store/watch-transport.ts";
+import { WatchSockets } from "../store/watch-sockets.ts";
+import { streamWatch } from "../store/watch-stream.ts";
 
 /** What the composition root hands to every store. */
 export interface StoreBricks {
@@ -38,6 +39,7 @@ export interface StoreBricks {
 interface Opened {
   readonly engine: StoreEngine;
   readonly hub: MeteredHub;
+  readonly sockets: WatchSockets;
   readonly outbox: Outbox;
   readonly reader: Reader;
 }
@@ -103,16 +105,21 @@ export function resourceStoreActor(bricks: StoreBricks) {
         cluster: ClusterRef;
         timeoutMs: number;
       };
-      const { hub } = await this.#open(cluster);
+      const { hub, sockets } = await this.#open(cluster);
       const begun = hub.begin(watch);
       if (!begun.ok) return Response.json(begun.error, { status: begun.error.code });
-      if (request.headers.get("upgrade") === "websocket") return socketWatch(this.ctx, hub, { watch, opening: begun.value });
+      if (request.headers.get("upgrade") === "websocket") return sockets.open({ watch, opening: begun.value });
       this.#keepBookmarks();
       return streamWatch(hub, { watch, opening: begun.value, timeoutMs });
     }
 
+    override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
+      const cluster = this.#cluster ?? this.#knownCluster();
+      if (cluster) (await this.#open(cluster)).sockets.heard(socket, message);
+    }
     override async webSocketClose(socket: WebSocket): Promise<void> {
-      socket.close();
+      if (this.#opened) this.#opened.sockets.gone(socket);
+      else socket.close();
     }
 
     /** Tells subscribers what happened, in a chain of calls of its own; see ../store/telling.ts. */
@@ -161,8 +168,9 @@ export function resourceStoreActor(bricks: StoreBricks) {
         table.setFact("cluster", JSON.stringify(cluster));
         engine.bootstrap();
       }
-      this.#opened = { engine, hub, outbox, reader: new Reader(engine, bricks.views) };
-      this.#restoreSockets(this.#opened);
+      const sockets = new WatchSockets(this.ctx, hub);
+      this.#opened = { engine, hub, sockets, outbox, reader: new Reader(engine, bricks.views) };
+      sockets.restore(engine.history.last);
       this.#tell();
       return this.#opened;
     }
@@ -230,13 +238,6 @@ export function resourceStoreActor(bricks: StoreBricks) {
         hub.bookmark();
         this.#keepBookmarks();
       });
-    }
-
-    #restoreSockets({ hub, engine }: Opened): void {
-      for (const socket of this.ctx.getWebSockets()) {
-        const watch = socket.deserializeAttachment() as WatchRequest | null;
-        if (watch) hub.add(watch, socketSink(socket), { version: engine.history.last, hasSpoken: true });
-      }
     }
   }
   return metered(ResourceStore);

@@ -106,8 +106,8 @@ const TIMERS: Readonly<Record<string, string>> = {
   "durable-objects/node/followers.ts: after(Math.max(GATHER_MS, Math.ceil(due - this.#ports.now())))": "the computed time of the next line of a log",
   "durable-objects/store/telling.ts: after(ms)": "once each: the longest that telling takes, and the moment in which more may come",
   "durable-objects/store/watch-hub.ts: after(busy ? BUSY_REST_MS : 0)": "once for each turn of watchers that was full: the next of those who miss something",
-  "durable-objects/store/watch-transport.ts: after(timeoutMs)": "once: the end of a watch, as its client asked for it",
-  "durable-objects/store/watch-transport.ts: after(Math.max(0, timeoutMs - LAST_BOOKMARK_MS))": "once: the last bookmark before that",
+  "durable-objects/store/watch-stream.ts: after(timeoutMs)": "once: the end of a watch, as its client asked for it",
+  "durable-objects/store/watch-stream.ts: after(Math.max(0, timeoutMs - LAST_BOOKMARK_MS))": "once: the last bookmark before that",
   "workers/api/watch.ts: setInterval(BOOKMARK_MS)": "recurs only while a client watches, and finds out that it is gone",
   "workers/api/watch.ts: setTimeout(how.timeoutMs)": "once: the end of a watch, as its client asked for it",
 };

@@ -1,7 +1,7 @@
 // What a watch promises as a stream: how it begins, how it ends, and what it costs when nobody reads it.
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { WatchRequest } from "../../durable-objects/store/watch-opening.ts";
-import { streamWatch } from "../../durable-objects/store/watch-transport.ts";
+import { streamWatch } from "../../durable-objects/store/watch-stream.ts";
 import { WATCH_BUFFER_BYTES_MAX } from "../../shared/base/limits.ts";
 import { configMapKind } from "../../shared/kinds/core/configmap.ts";
 import { forget } from "./_changes.ts";

@@ -1,6 +1,7 @@
 // Watches over both transports: the same events in the same order, resumed after any end, and 410 when that is not possible.
 import { abortAllDurableObjects } from "cloudflare:test";
 import { describe, expect, test } from "vitest";
+import { WATCH_BUFFER_BYTES_MAX } from "../../shared/base/limits.ts";
 import { api, CONFIG_MAPS, configMap, watch, type Transport } from "./harness.ts";
 
 const TRANSPORTS: readonly Transport[] = ["stream", "socket"];
@@ -60,6 +61,20 @@ describe.each(TRANSPORTS)("over a %s", (transport) => {
     }
     expect(names).toContain(named("initial"));
     await watching.close();
+  });
+
+  test("a beginning longer than what may wait for a reader arrives whole, and what happens next behind it", async () => {
+    const labelled = (name: string) => ({ ...configMap(name), metadata: { name, labels: { long: transport } }, data: { text: "x".repeat(300_000) } });
+    const names = Array.from({ length: 20 }, (_, index) => named(`long-${String(index).padStart(2, "0")}`));
+    expect(names.length * 300_000).toBeGreaterThan(WATCH_BUFFER_BYTES_MAX);
+    for (const name of names) await api("POST", CONFIG_MAPS, labelled(name));
+    const watching = await watch(`${CONFIG_MAPS}?watch=1&labelSelector=long%3D${transport}`, transport);
+    const first = await watching.next();
+    await api("POST", CONFIG_MAPS, labelled(named("long-last")));
+    const events = [first, ...(await watching.until(named("long-last"), "ADDED"))];
+    expect(events.map(({ type, object }) => `${type} ${object.metadata.name}`)).toEqual([...names, named("long-last")].map((name) => `ADDED ${name}`));
+    await watching.close();
+    for (const name of names) await api("DELETE", `${CONFIG_MAPS}/${name}`);
   });
 
   test("a version from before all memory is answered with 410", async () => {

@@ -4,6 +4,7 @@ import { WATCH_BUFFER_BYTES_MAX } from "../../shared/base/limits.ts";
 import type { AnyKind } from "../../shared/kinds/define-kind.ts";
 import type { Negotiated } from "../../shared/api/negotiate.ts";
 import { resourceIdOf } from "../../durable-objects/client/names.ts";
+import { WATCH_ASKS, WATCH_BEGUN, WATCH_PIECES_AHEAD } from "../../shared/api/watch-protocol.ts";
 import type { ResourceContext } from "./context.ts";
 
 /** A watch that does not say how long lives between 30 and 60 minutes (apiserver --min-request-timeout). */
@@ -73,8 +74,11 @@ class Progress {
   }
 }
 
+/** Frames as they come; more of a long beginning is asked for when the reader has taken what there was. */
 function fromSocket(socket: WebSocket, how: { readonly timeoutMs: number; readonly progress: Progress | undefined }): ReadableStream<Uint8Array> {
   let output: ReadableStreamDefaultController<Uint8Array> | undefined;
+  /** Pieces of the beginning that are under way; undefined: it is complete. */
+  let pieces: number | undefined = WATCH_PIECES_AHEAD;
   const stop = (): boolean => {
     const was = output !== undefined;
     output = undefined;
@@ -100,8 +104,13 @@ function fromSocket(socket: WebSocket, how: { readonly timeoutMs: number; readon
     output?.error(new Error("the watcher is too slow"));
     drop();
   };
+  const ask = (): void => {
+    if (pieces !== 0) return;
+    pieces = 1;
+    socket.send(WATCH_ASKS);
+  };
   const readable = new ReadableStream<Uint8Array>(
-    { start: (controller) => void (output = controller), cancel: drop },
+    { start: (controller) => void (output = controller), pull: ask, cancel: drop },
     { highWaterMark: 0, size: (bytes) => bytes.byteLength },
   );
   // The store sleeps: bookmarks are made here. Writing them also finds readers that are gone.
@@ -113,7 +122,10 @@ function fromSocket(socket: WebSocket, how: { readonly timeoutMs: number; readon
   socket.binaryType = "arraybuffer";
   socket.accept();
   socket.addEventListener("message", ({ data }) => {
-    const bytes = typeof data === "string" ? encoder.encode(data) : new Uint8Array(data as ArrayBuffer);
+    if (data === WATCH_BEGUN) pieces = undefined;
+    if (typeof data === "string") return;
+    const bytes = new Uint8Array(data as ArrayBuffer);
+    if (pieces !== undefined) pieces--;
     how.progress?.sent(bytes);
     send(bytes);
   });

@@ -1,5 +1,5 @@
-// The two ways a watch leaves a store. Stream: fastest, but the store stays awake while it is open. Socket: a hibernatable
-// WebSocket to the API worker, which writes HTTP; the store sleeps while thousands watch. One hub serves both.
+// Watches as streams, the fastest of the two ways in which a watch leaves a store (the other: watch-sockets.ts); but the store stays awake
+// while one is open. One hub serves both.
 import { WATCH_BUFFER_BYTES_MAX } from "../../shared/base/limits.ts";
 import { after } from "../platform/ports.ts";
 import type { Sink } from "./watch-audience.ts";
@@ -94,29 +94,4 @@ class WatchStream implements Sink {
     for (const cancel of this.#timers.splice(0)) cancel();
     return was;
   }
-}
-
-export const socketSink = (socket: WebSocket): Sink => ({
-  keepsAwake: false,
-  send(bytes) {
-    try {
-      socket.send(bytes);
-      return true;
-    } catch {
-      return false;
-    }
-  },
-  close: () => socket.close(1000, "done"),
-});
-
-/** Accepts a hibernatable socket; its attachment is all that is needed to go on after the store slept. */
-export function socketWatch(ctx: DurableObjectState, hub: WatchHub, { watch, opening }: Beginning): Response {
-  const pair = new WebSocketPair();
-  const [client, server] = [pair[0], pair[1]];
-  ctx.acceptWebSocket(server);
-  server.serializeAttachment(watch);
-  for (let piece = opening.next(); piece !== undefined; piece = opening.next()) server.send(encoder.encode(piece));
-  if (opening.hasFailed) server.close(1000, "done");
-  else hub.add(watch, socketSink(server), opening);
-  return new Response(null, { status: 101, webSocket: client });
 }
