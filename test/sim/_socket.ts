@@ -1,4 +1,5 @@
 // WebSockets between a store and whoever watches it: in order, late, and gone when one side crashes.
+import { WATCH_BEGUN } from "../../shared/api/watch-protocol.ts";
 import { simulatedPlatform } from "./_clock.ts";
 
 interface Receiver {
@@ -25,8 +26,11 @@ export class FakeSocket {
   deserializeAttachment(): unknown {
     return this.#attachment === undefined ? null : (JSON.parse(this.#attachment) as unknown);
   }
-  send(bytes: Uint8Array): void {
+  /** Frames are binary. Text is about how a watch begins: here beginnings are short, and nothing has to be asked for. */
+  send(bytes: Uint8Array | string): void {
     if (!this.open) throw new Error("the socket is closed");
+    if (bytes === WATCH_BEGUN) return;
+    if (typeof bytes === "string") throw new Error(`not understood: ${bytes}`);
     const text = decoder.decode(bytes);
     if (this.#receiver) this.#receiver.message(text);
     else this.#waiting.push(text);
