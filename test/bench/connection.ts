@@ -16,6 +16,8 @@ interface Waiting {
   done(answer: Answer): void;
   failed(error: Error): void;
 }
+/** Servers close connections that rest (workerd after 15 s): after so long a new one is made, or a request could cross with the closing. */
+const REST_MS_MAX = 5000;
 const EMPTY = Buffer.alloc(0);
 /** All plain sockets read into the same memory: what arrives is taken apart before the next read. */
 const READ_BUFFER = Buffer.allocUnsafeSlow(256 * 1024);
@@ -26,6 +28,7 @@ export class Connection {
   #socket: Socket | undefined;
   #parser: AnswerParser;
   #waiting: Waiting | undefined;
+  #lastUsed = 0;
   #status = 0;
   /** Bodies are gathered here, one after the other: fresh memory for each of them costs more than all else. */
   #memory = Buffer.allocUnsafeSlow(8 * 1024);
@@ -54,8 +57,11 @@ export class Connection {
 
   #send(method: string, path: string, body: string | undefined, waiting: Waiting): void {
     if (this.#waiting) throw new Error("one request at a time");
-    this.#waiting = waiting;
     const content = body === undefined ? "\r\n" : `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+    const now = performance.now();
+    if (now - this.#lastUsed > REST_MS_MAX) this.close();
+    this.#lastUsed = now;
+    this.#waiting = waiting;
     this.#socket ??= this.#connect();
     this.#socket.write(`${method} ${this.#target.prefix}${path}${this.#headers}${content}`);
   }

@@ -90,7 +90,7 @@ export function markdown(measurements: Measurements, run: RunFacts): string {
     "",
     markdownTable([["what", ...HEAD], ...tableRows(measurements)]),
     "",
-    "*Times better* is above 1 where Paperplane is ahead, whichever way the figure counts.",
+    `*Times better* is above 1 where Paperplane is ahead, whichever way the figure counts.${run.rounds === 1 ? "" : " Figures of servers at rest are those of the first round."}`,
     ...([...measurements.rows.values()].some(({ disturbed }) => disturbed.size > 0)
       ? [`\\* In at least one round other programs took more than ${Math.round(100 * OTHERS_MAX)}% of the machine meanwhile: the server can do better.`]
       : []),

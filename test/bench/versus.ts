@@ -41,6 +41,11 @@ class Comparison {
     this.#own = ownRows(sizes);
   }
 
+  /** Servers at rest are watched in the first round alone: they do the same in every one, and it takes minutes. */
+  get #isFirst(): boolean {
+    return this.loads.length === 1;
+  }
+
   async group(side: Side, group: Group): Promise<void> {
     say(`\n${side.name}: ${group.name}`);
     let running: Running | undefined;
@@ -49,10 +54,10 @@ class Comparison {
       running = await side.start(group.nodes);
       this.#put(this.#own.start, side.name, running.startSeconds, shareOf());
       await nodesReady(running.target, group.nodes, LIMIT_S * 1000);
-      if (group.name === "base") await this.#idle(side.name, running);
+      if (group.name === "base" && this.#isFirst) await this.#idle(side.name, running);
       for (const step of group.steps) await this.#step(side.name, running, step);
       if (group.name === "base") await this.#syncs(side.name, running);
-      if (group.name === "deploy") await this.#resting(side.name, running);
+      if (group.name === "deploy" && this.#isFirst) await this.#resting(side.name, running);
       const kubeconfig = group.name === "nodes" ? await this.#nodes(side.name, running) : running.kubeconfig;
       if (group.name === "clusters") await this.#clusters(side.name, running);
       for (const step of group.afterwards ?? []) await this.#step(side.name, { ...running, kubeconfig }, step);
@@ -123,6 +128,7 @@ class Comparison {
     const seconds = (performance.now() - start) / 1000;
     say(`nodes n=${nodes} seconds=${seconds.toFixed(2)}`);
     this.#put(this.#own.nodes, side, seconds, shareOf());
+    if (!this.#isFirst) return kubeconfig;
     await sleep(settleMs);
     this.#put(this.#own.nodesCpu, side, await cpuPercent(running.roots(), idleMs));
     this.#put(this.#own.nodesMemory, side, memoryMegabytes(running.roots()));
