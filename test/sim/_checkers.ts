@@ -9,15 +9,13 @@ export function check(system: System): void {
   const { simulation } = system;
   const versions = new Map<string, number>();
   const nodeOf = new Map<string, string>();
-  simulation.observers.push((host, query, bindings) => {
-    if (host.family !== "STORE") return;
+  simulation.observers.push((host, { namespace, name, written }) => {
     const resource = host.name.slice(host.name.indexOf("|") + 1);
-    if (query.startsWith("DELETE FROM objects")) {
-      system.objects.get(resource)?.delete(`${String(bindings[0])}/${String(bindings[1])}`);
+    if (!written) {
+      system.objects.get(resource)?.delete(`${namespace}/${name}`);
       return;
     }
-    if (!query.startsWith("INSERT INTO objects")) return;
-    const [namespace, name, version, text] = bindings as [string, string, number, string];
+    const { resourceVersion: version, text } = written;
     const object = JSON.parse(text) as KubeObject;
     const before = versions.get(resource) ?? 0;
     if (version <= before) simulation.fail(`[Y1] ${resource} ${namespace}/${name}: version ${version} after ${before}`);

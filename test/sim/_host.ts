@@ -1,6 +1,7 @@
 // One Durable Object: what lasts (database, key-value pairs, alarm, sockets) and the lives that its instance has over it.
 import { sqlStorage } from "../contract/_store.ts";
 import { type Life, living } from "./_clock.ts";
+import { RowReader } from "./_rows.ts";
 import type { Simulation } from "./_simulation.ts";
 import { type FakeSocket } from "./_socket.ts";
 
@@ -26,6 +27,7 @@ export class Host {
   readonly #simulation: Simulation;
   readonly #make: (ctx: unknown) => Instance;
   #database = sqlStorage();
+  readonly #rows = new RowReader();
   readonly #kv = new Map<string, string>();
   #alarmAt: number | undefined;
   #alarmFailures = 0;
@@ -85,7 +87,8 @@ export class Host {
         const rows = [...this.#database.sql.exec(query, ...bindings)];
         const writes = WRITES.test(query);
         if (writes) {
-          this.#simulation.observe(this, query, bindings);
+          const change = this.#rows.read(query, bindings);
+          if (change) this.#simulation.observe(this, change);
           this.#wrote(life);
         }
         // About what the platform counts: not nothing where there was something.

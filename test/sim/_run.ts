@@ -90,9 +90,7 @@ async function checkQuiet(system: System, open: () => string[]): Promise<void> {
   const { simulation } = system;
   await simulation.run(QUIET_MS);
   const writes: string[] = [];
-  simulation.observers.push(
-    (host, query, bindings) => void (/ objects /.test(query) && writes.push(`${host.label} ${String(bindings[0])}/${String(bindings[1])}`)),
-  );
+  simulation.observers.push((host, { namespace, name }) => void writes.push(`${host.label} ${namespace}/${name}`));
   await simulation.run(QUIET_MS);
   for (const problem of open()) simulation.fail(`[Y7] was well and is not any more: ${problem}`);
   for (const write of writes.slice(0, 5)) simulation.fail(`[Y7] a settled cluster writes: ${write}`);

@@ -3,6 +3,7 @@ import type { ActorEnv } from "../../durable-objects/env.ts";
 import { CALL_DEPTH_MAX } from "../../shared/base/limits.ts";
 import { Clock, type Life, lineage, living, useClock } from "./_clock.ts";
 import { Host, type Instance } from "./_host.ts";
+import type { RowChange } from "./_rows.ts";
 
 export interface Faults {
   /** A call that never arrives. */
@@ -37,8 +38,8 @@ function summary(method: string, args: readonly unknown[]): string {
 }
 
 export type Make = (family: string, ctx: unknown, env: ActorEnv) => Instance;
-/** Looks at every write of a database. */
-export type Observer = (host: Host, query: string, bindings: readonly unknown[]) => void;
+/** Looks at every row of an object that a store writes or removes. */
+export type Observer = (host: Host, change: RowChange) => void;
 
 export class Simulation {
   readonly clock: Clock;
@@ -78,8 +79,8 @@ export class Simulation {
   complain(life: Life, host: Host, error: unknown): void {
     if (!life.dead) this.fail(`${host.label}: ${error instanceof Error ? error.stack : String(error)}`);
   }
-  observe: Observer = (host, query, bindings) => {
-    for (const observer of this.observers) observer(host, query, bindings);
+  observe: Observer = (host, change) => {
+    for (const observer of this.observers) observer(host, change);
   };
   cutsAfterWrite(): boolean {
     return this.#crashes(this.faults.cutAfterWrite);

@@ -40,9 +40,8 @@ describe.skipIf(!HAS_SQLITE)("an idle cluster (needs node:sqlite)", () => {
     const system = new System(1, NODES);
     const { simulation, cluster } = system;
     const running = new Set<unknown>();
-    simulation.observers.push((host, query, bindings) => {
-      if (host.name.endsWith("|/pods") && query.startsWith("INSERT INTO objects") && String(bindings[3]).includes(`"phase":"Running"`))
-        running.add(bindings[1]);
+    simulation.observers.push((host, { name, written }) => {
+      if (host.name.endsWith("|/pods") && written?.text.includes(`"phase":"Running"`)) running.add(name);
     });
     const asked = Promise.all(
       Array.from({ length: DEPLOYMENTS }, (_, index) => system.create("apps/deployments", deployment("default", `web-${index}`, PODS / DEPLOYMENTS))),
