@@ -10,7 +10,14 @@ const servers = (name: string) => ({
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "unit", include: ["test/{architecture,unit,golden,contract,sim}/**/*.test.ts"], environment: "node" } },
+      {
+        test: {
+          name: "unit",
+          include: ["test/{architecture,unit,golden,contract,sim}/**/*.test.ts"],
+          environment: "node",
+          setupFiles: ["test/unit/_stored-objects.ts"],
+        },
+      },
       {
         plugins: [
           cloudflareTest({

@@ -7,7 +7,8 @@ import { failure, tooLarge, type Status } from "../../shared/errors/status.ts";
 import type { AnyKind, KubeObject } from "../../shared/kinds/define-kind.ts";
 import type { WriteRequest, WriteResult } from "../../shared/verbs/write-request.ts";
 import type { ObjectTable, Position } from "../storage/object-table.ts";
-import { History, type EventType, type StoreEvent } from "./history.ts";
+import { FreshObjects } from "./fresh-objects.ts";
+import { History, identity, type EventType, type StoreEvent } from "./history.ts";
 import { ObjectIndex } from "./object-index.ts";
 
 /** A refusal in the middle of a write; turned into a result where the write was asked for. */
@@ -19,17 +20,19 @@ export class Refusal extends Error {
   }
 }
 
-/** An object of a request's transaction: parsed once. */
+/** A stored object, which is never changed: those who change it make another one. */
 interface Loaded {
   readonly object: KubeObject;
   readonly text: string;
 }
 
-/** JSON text of an object as it is stored: metadata first, without kind and apiVersion. */
-export function storedText(object: KubeObject): string {
-  const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = object;
-  return JSON.stringify({ metadata, ...rest });
+/** An object as it is stored: metadata first, without kind and apiVersion. */
+function storedForm(object: KubeObject): KubeObject {
+  const { kind: _kind, apiVersion: _apiVersion, metadata = {}, ...rest } = object;
+  return { metadata, ...rest };
 }
+/** Its JSON text. */
+export const storedText = (object: KubeObject): string => JSON.stringify(storedForm(object));
 
 /** The text with another version: cheaper than writing all of it anew. Undefined where it is not clear which one is meant. */
 function withVersion(text: string, from: string, to: string): string | undefined {
@@ -60,6 +63,7 @@ export interface EngineOptions {
 export class StoreEngine {
   readonly kind: AnyKind;
   readonly history = new History();
+  readonly fresh = new FreshObjects();
   readonly ports: Ports;
   readonly admission: readonly AdmissionPlugin[];
   readonly frozen: boolean;
@@ -166,6 +170,7 @@ export class StoreEngine {
       throw error;
     }
     const events = this.#events;
+    this.fresh.take(events);
     const forget = this.history.append(events);
     // Rows that subscribers have yet to hear of stay, or a crash would lose them.
     if (forget !== undefined) this.#table.trimHistory(Math.min(forget, this.told));
@@ -177,28 +182,29 @@ export class StoreEngine {
     this.history.advance(this.#table, this.told);
   }
 
-  // Inside a transaction:
-
   load(at: Position): Loaded | undefined {
     const row = this.#table.get(at.namespace, at.name);
-    return row && { text: row.text, object: JSON.parse(row.text) as KubeObject };
+    return row && { text: row.text, object: this.fresh.get(identity(at), row.resourceVersion) ?? (JSON.parse(row.text) as KubeObject) };
   }
 
-  /** Writes an object (mutated: its resourceVersion) and returns its text. `written`: its text so far, where there is one. */
+  // Inside a transaction:
+
+  /** Writes an object (mutated: its resourceVersion; from now on it is a stored one) and returns its text. `written`: its text so far, where there is one. */
   save(object: KubeObject, old: Loaded | undefined, written?: string): string {
     const metadata = (object.metadata ??= {});
     const { namespace = "", name = "", resourceVersion: before } = metadata;
     const resourceVersion = ++this.#next;
     metadata.resourceVersion = String(resourceVersion);
-    const text = (before && written && withVersion(written, before, metadata.resourceVersion)) || storedText(object);
+    const next = storedForm(object);
+    const text = (before && written && withVersion(written, before, metadata.resourceVersion)) || JSON.stringify(next);
     // Only a text of a third of the limit can be too long once it is UTF-8.
     if (text.length * 3 > OBJECT_BYTES_MAX && new TextEncoder().encode(text).length > OBJECT_BYTES_MAX) {
       this.#next--;
       throw new Refusal(tooLarge(`Request entity too large: limit is ${OBJECT_BYTES_MAX}`));
     }
     this.#table.put({ namespace, name, resourceVersion, text });
-    this.#record(old ? "MODIFIED" : "ADDED", { namespace, name }, { text, object, old });
-    this.#index?.set({ namespace, name }, object);
+    this.#record(old ? "MODIFIED" : "ADDED", { namespace, name }, { text, object: next, old });
+    this.#index?.set({ namespace, name }, next);
     return text;
   }
 

@@ -15,9 +15,6 @@ export class Projections {
   readonly #views = new Map<View, Map<string, Projected>>();
   #characters = 0;
 
-  get isEmpty(): boolean {
-    return this.#views.size === 0;
-  }
   /** The view is asked for: others are forgotten first. */
   touch(view: View): void {
     const known = this.#views.get(view) ?? new Map<string, Projected>();

@@ -1,12 +1,11 @@
 // Projections of a store's objects for controllers: computed once for each version of an object, answered as joined JSON.
 import { isObject } from "../../shared/base/json.ts";
-import type { KubeObject } from "../../shared/kinds/define-kind.ts";
 import type { View } from "../../shared/reconcile/controller.ts";
 import type { Key, StoreQuery } from "../env.ts";
 import type { Position } from "../storage/object-table.ts";
 import type { StoreEngine } from "./engine.ts";
 import { fitting } from "../../shared/base/fitting.ts";
-import { FRESH_OBJECTS_MAX, RPC_CHARACTERS_MAX } from "../../shared/base/limits.ts";
+import { RPC_CHARACTERS_MAX } from "../../shared/base/limits.ts";
 import { identity, type StoreEvent } from "./history.ts";
 import { inKeyOrder, type IndexEntry } from "./object-index.ts";
 import { Projections } from "./projections.ts";
@@ -18,31 +17,24 @@ export class Views {
   readonly #engine: StoreEngine;
   readonly #views: Readonly<Record<string, View>>;
   readonly #projections = new Projections();
-  readonly #fresh = new Map<string, KubeObject>();
 
   constructor(engine: StoreEngine, views: Readonly<Record<string, View>>) {
     this.#engine = engine;
     this.#views = views;
   }
 
-  /** Hears of a commit: what is gone is forgotten; what was written is kept parsed for those who will ask in a moment. */
+  /** Hears of a commit: what is gone is forgotten. */
   take(events: readonly StoreEvent[]): void {
-    for (const event of events) {
-      const key = identity(event);
-      this.#fresh.delete(key);
-      if (event.type === "DELETED") this.#projections.delete(key);
-      else if (event.next && !this.#projections.isEmpty) this.#fresh.set(key, event.next);
-    }
-    for (const oldest of this.#fresh.keys()) {
-      if (this.#fresh.size <= FRESH_OBJECTS_MAX) break;
-      this.#fresh.delete(oldest);
-    }
+    for (const event of events) if (event.type === "DELETED") this.#projections.delete(identity(event));
   }
 
   /** A JSON array, ordered by namespace and name, of as many as `characters` have room for, but one at least; `next`: the last of them, if there are more. */
   query(query: StoreQuery, characters = RPC_CHARACTERS_MAX): { readonly text: string; readonly next?: Key } {
     const view = this.#view(query.view);
-    if (view) this.#projections.touch(view);
+    if (view) {
+      this.#projections.touch(view);
+      this.#engine.fresh.isWanted = true;
+    }
     const positions = this.#positions(query);
     const found = fitting(this.#projected(view, positions), ({ json }) => json.length + 1, { characters: characters - 2, count: Infinity });
     const text = `[${found.map(({ json }) => json).join(",")}]`;
@@ -81,21 +73,12 @@ export class Views {
     const key = identity(at);
     const known = this.#projections.get(view, key, this.#engine.index.get(at)?.resourceVersion);
     if (known !== undefined) return known;
-    const found = this.#object(at, key);
-    if (!found) return undefined;
-    const { object, resourceVersion } = found;
-    object.kind = this.#engine.kind.kind;
-    object.apiVersion = this.#engine.kind.group === "" ? this.#engine.kind.version : `${this.#engine.kind.group}/${this.#engine.kind.version}`;
-    const json = JSON.stringify(view.project(object));
-    this.#projections.put(view, key, { resourceVersion, json });
+    const object = this.#engine.load(at)?.object;
+    if (!object) return undefined;
+    const { kind, group, version } = this.#engine.kind;
+    const json = JSON.stringify(view.project({ kind, apiVersion: group === "" ? version : `${group}/${version}`, ...object }));
+    this.#projections.put(view, key, { resourceVersion: Number(object.metadata?.resourceVersion ?? "0"), json });
     return json;
-  }
-
-  #object(at: Position, key: string): { readonly object: KubeObject; readonly resourceVersion: number } | undefined {
-    const fresh = this.#fresh.get(key);
-    if (fresh) return { object: fresh, resourceVersion: Number(fresh.metadata?.resourceVersion ?? "0") };
-    const row = this.#engine.table.get(at.namespace, at.name);
-    return row && { object: JSON.parse(row.text) as KubeObject, resourceVersion: row.resourceVersion };
   }
 }
 

@@ -8,6 +8,7 @@ import { checkPreconditions, prepareUpdate, strategyOf } from "../../shared/verb
 import { patchedObject } from "../../shared/verbs/patch.ts";
 import { admitUpdate } from "../../shared/verbs/submit.ts";
 import { track } from "../../shared/verbs/track.ts";
+import { normalize } from "../../shared/schema/fill.ts";
 import { POST_SUBRESOURCES } from "../../shared/subresources/index.ts";
 import { scaleOf, withScale } from "../../shared/subresources/scale.ts";
 import type { WriteRequest, WriteResult } from "../../shared/verbs/write-request.ts";
@@ -188,18 +189,28 @@ function updateScale(engine: StoreEngine, kind: AnyKind, request: WriteRequest, 
 function patch(engine: StoreEngine, kind: AnyKind, request: Of<"patch">): WriteResult {
   const stored = mustLoad(engine, kind, request);
   const scale = request.subresource === "scale";
-  const current = fromStored(kind, JSON.parse(stored.text) as KubeObject);
+  const current = patchable(kind, request, stored);
   const before = scale ? scaleOf(kind, current) : { kind: kind.kind, apiVersion: apiVersionOf(kind), ...current };
   const schema = scale ? SCALE_SCHEMA : kind.schema;
   const patched = patchedObject({ kind, schema, before, now: engine.ports.now() }, request);
   if (!patched.ok) return engine.refuse(patched.error);
-  const { object, warnings, tracked } = patched.value;
+  const { warnings, tracked } = patched.value;
+  const object = { ...patched.value.object, metadata: { ...patched.value.object.metadata } };
   if (scale) return updateScale(engine, kind, request, { sent: object, stored });
   const failed = checkPatchPreconditions(kind, object, stored.object, request.name);
   if (failed) engine.refuse(failed);
   kind.defaults(object);
   const replaced = replace(engine, kind, { next: object, stored, request, tracked });
   return answer(kind, 200, replaced.text, [...warnings, ...replaced.warnings]);
+}
+
+/**
+ * The object that a patch starts from, of a version of its own. Subresources leave most of an object as it is stored, so it is shared;
+ * what follows after a patch of the object itself may change any part of it in place.
+ */
+function patchable(kind: AnyKind, request: Of<"patch">, { object, text }: Stored): KubeObject {
+  if (request.subresource && !kind.conversion) return object;
+  return fromStored(kind, JSON.parse(text) as KubeObject);
 }
 
 /** A patch that names no version runs on what is there. A wrong uid is an immutable field here, not a lost race. */
@@ -218,6 +229,7 @@ function post(engine: StoreEngine, kind: AnyKind, request: Of<"post">): WriteRes
   const changed = action(stored.object, body, contextOf(engine, request));
   if (!changed.ok) return engine.refuse(changed.error);
   if (!request.options.dryRun) {
+    normalize(changed.value, kind.schema, stored.object);
     track(kind, { next: changed.value, stored: stored.object, options: request.options, subresource: request.subresource, now: engine.ports.now() });
     engine.save(changed.value, stored);
   }

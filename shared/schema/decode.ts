@@ -213,13 +213,15 @@ export interface CheckOptions {
   readonly wording?: "json" | "converter";
   /** What a refusal shows as the invalid value: the object's JSON (the default), or for "converter" the patch as Go prints a map. */
   readonly shown?: () => string;
+  /** An object that was checked before: members that are still its very own need no other look. */
+  readonly settled?: object;
 }
 /** Checks an object that came out of a patch. In place. A refusal is the patch handler's 422. As upstream: handlers/patch.go. */
 export function checkObject(value: unknown, schemaName: string, validation: FieldValidation, options: CheckOptions = {}): Result<Decoded, Status> {
   const text = options.shown === undefined ? JSON.stringify(value) : "";
   const walk = new Walk({ wording: options.wording ?? "json" });
   const compiled = compiledSchema(schemaName);
-  if (isObject(value) && compiled) walk.struct(value, compiled);
+  if (isObject(value) && compiled) walk.struct(value, compiled, options.settled as JsonObject | undefined);
   else walk.wrongRoot(value, compiled?.go ?? schemaName);
   const problem = walk.error ?? (validation === "Strict" && walk.strict.length > 0 ? STRICT + walk.strict.join(", ") : undefined);
   if (problem !== undefined) return err(patchInvalid(options.shown?.() ?? text, problem));

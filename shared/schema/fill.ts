@@ -4,10 +4,13 @@ import { isObject, type JsonObject } from "../base/json.ts";
 import { type CompiledSchema, type CompiledType, compiledSchema, structOf } from "./compile.ts";
 import { isZero } from "./go-values.ts";
 
-/** Brings an object to the form that Go's decoder and encoder would give it. Mutates. The object has the types of its schema. */
-export function normalize(object: object, schemaName: string): void {
+/**
+ * Brings an object to the form that Go's decoder and encoder would give it. Mutates. The object has the types of its schema.
+ * `settled`: an object that has the form; parts that both have in common are left alone.
+ */
+export function normalize(object: object, schemaName: string, settled?: object): void {
   const schema = compiledSchema(schemaName);
-  if (schema) normalizeStruct(object as JsonObject, schema);
+  if (schema) normalizeStruct(object as JsonObject, schema, settled as JsonObject | undefined);
 }
 
 /** The same for the members of the object itself alone, as `status: {}`: cheap, for after something was put back or taken away. */
@@ -29,9 +32,11 @@ function emptyStruct(type: CompiledType): JsonObject {
   return made;
 }
 
-function normalizeStruct(object: JsonObject, schema: CompiledSchema): void {
+function normalizeStruct(object: JsonObject, schema: CompiledSchema, settled?: JsonObject): void {
   for (const key in object) {
     const value: unknown = object[key];
+    const was = settled?.[key];
+    if (was !== undefined && value === was) continue;
     // Most members are scalars that are not zero; they stay without a look at the schema.
     if (typeof value !== "object" && value) continue;
     const field = schema.fields.get(key);
@@ -40,7 +45,7 @@ function normalizeStruct(object: JsonObject, schema: CompiledSchema): void {
       if (value === null ? !field.keepNull : field.dropZero || value === undefined) delete object[key];
     } else if (field.type.shape === "struct") {
       const struct = structOf(field.type);
-      if (struct) normalizeStruct(value as JsonObject, struct);
+      if (struct) normalizeStruct(value as JsonObject, struct, isObject(was) ? was : undefined);
     } else if (field.dropZero && isZero(value)) delete object[key];
     // Protobuf, in which a real server stores, knows no empty lists and maps.
     else if (field.keepNull && field.type.of && isZero(value)) object[key] = null;

@@ -44,7 +44,8 @@ export class Walk {
     return this.fatal ?? this.saved;
   }
 
-  struct(object: JsonObject, schema: CompiledSchema): void {
+  /** `settled`: an object that was walked over already; parts that both have in common are left alone. */
+  struct(object: JsonObject, schema: CompiledSchema, settled?: JsonObject): void {
     const { fields } = schema;
     const twice = this.duplicates?.get(object);
     for (const key in object) {
@@ -57,13 +58,15 @@ export class Walk {
         continue;
       }
       const value: unknown = object[key];
+      const was = settled?.[key];
+      if (was !== undefined && value === was) continue;
       if (twice?.has(key)) this.strictError(`duplicate field "${this.pathText()}${this.path.length > 0 ? "." : ""}${key}"`);
       if (value === null) {
         if (!field.keepNull) delete object[key];
         continue;
       }
       this.path.push(field);
-      const kept = this.value(value, field.type);
+      const kept = field.type.shape === "struct" ? this.structValue(value, field.type, was) : this.value(value, field.type);
       this.path.pop();
       if (kept === DROP || (field.dropZero && isZero(kept))) delete object[key];
       else if (kept !== value) object[key] = kept as JsonObject;
@@ -105,12 +108,12 @@ export class Walk {
     }
   }
 
-  private structValue(value: unknown, type: CompiledType): unknown {
+  private structValue(value: unknown, type: CompiledType, settled?: unknown): unknown {
     const schema = structOf(type);
     if (schema === undefined) return this.any(value, 1);
     if (!isObject(value) || value instanceof NumberLiteral) return this.typeError(value, type);
     if (this.path.length > JSON_DEPTH_MAX) return this.fail("exceeded max depth");
-    this.struct(value, schema);
+    this.struct(value, schema, isObject(settled) ? settled : undefined);
     return value;
   }
 
@@ -123,7 +126,7 @@ export class Walk {
       if (of.shape === "string" && typeof element === "string") continue;
       this.path[depth] = index;
       const kept = element === null ? zero(of) : this.value(element, of);
-      value[index] = kept === DROP ? zero(of) : kept;
+      if (kept !== element) value[index] = kept === DROP ? zero(of) : kept;
     }
     this.path.length = depth;
     return value;
@@ -227,7 +230,8 @@ export class Walk {
     if (Array.isArray(value)) {
       for (let index = 0; index < value.length; index++) {
         const element: unknown = value[index];
-        if (typeof element === "object") value[index] = this.any(element, depth + 1);
+        const kept = this.any(element, depth + 1);
+        if (kept !== element) value[index] = kept;
       }
       return value;
     }
@@ -236,7 +240,8 @@ export class Walk {
       this.keys++;
       if (isForbiddenKey(key)) this.fail(`key ${JSON.stringify(key)} is not supported by this server`);
       const member = object[key];
-      if (typeof member === "object") object[key] = this.any(member, depth + 1);
+      const kept = this.any(member, depth + 1);
+      if (kept !== member) object[key] = kept;
     }
     return value;
   }

@@ -1,5 +1,5 @@
 // Binding a pod to a node. As upstream: pkg/registry/core/pod/storage/storage.go BindingREST.
-import { cloneJson, type JsonObject } from "../base/json.ts";
+import type { JsonObject } from "../base/json.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { badRequest, conflict, failure, type Status } from "../errors/status.ts";
 import type { KubeObject, WriteContext } from "../kinds/define-kind.ts";
@@ -11,7 +11,7 @@ const PODS = { group: "", resource: "pods/binding" };
 /** Sets spec.nodeName and the condition PodScheduled; takes over the annotations of the Binding. */
 export function bind(stored: KubeObject, body: JsonObject, context: WriteContext): Result<KubeObject, Status> {
   const { target, metadata } = body as unknown as Binding;
-  const pod = cloneJson(stored) as Pod;
+  const pod: Pod = { ...stored };
   const name = pod.metadata?.name ?? "";
   if (metadata?.name && metadata.name !== name) return err(badRequest("name in URL does not match name in Binding object"));
   if (target?.kind && target.kind !== "Node" && target.kind !== "Minion") {
@@ -26,14 +26,15 @@ export function bind(stored: KubeObject, body: JsonObject, context: WriteContext
     );
   }
   if (pod.metadata?.deletionTimestamp) return err(conflict(PODS, name, `pod ${name} is being deleted, cannot be assigned to a host`));
-  const spec = (pod.spec ??= {});
+  const spec = (pod.spec = { ...pod.spec });
   if (spec.nodeName) return err(conflict(PODS, name, `pod ${name} is already assigned to node ${JSON.stringify(spec.nodeName)}`));
   if (spec.schedulingGates?.length) return err(conflict(PODS, name, `pod ${name} has non-empty .spec.schedulingGates`));
   spec.nodeName = target.name;
-  if (metadata?.annotations) Object.assign(((pod.metadata ??= {}).annotations ??= {}), metadata.annotations);
+  const own = (pod.metadata = { ...pod.metadata });
+  if (metadata?.annotations) own.annotations = { ...own.annotations, ...metadata.annotations };
   // The scheduler may hand over labels of the node (topology); those of the pod stand.
-  if (metadata?.labels) (pod.metadata ??= {}).labels = { ...metadata.labels, ...pod.metadata?.labels };
-  const status = (pod.status ??= {});
+  if (metadata?.labels) own.labels = { ...metadata.labels, ...own.labels };
+  const status = (pod.status = { ...pod.status });
   const scheduled: PodCondition = { type: "PodScheduled", status: "True", lastTransitionTime: rfc3339(context.ports.now()) };
   const generation = pod.metadata?.generation;
   if (generation !== undefined) scheduled.observedGeneration = generation;

@@ -123,7 +123,10 @@ export function patchedObject(target: PatchTarget, request: PatchRequest): Resul
   if (!result.ok) return result;
   const { document, tracked } = result.value;
   const wording: CheckOptions = request.patchType === "strategic" ? { wording: "converter", shown: () => goText(patch.value) } : {};
-  const checked = checkObject(document, target.schema, request.options.fieldValidation ?? "Warn", wording);
+  const checked = checkObject(document, target.schema, request.options.fieldValidation ?? "Warn", {
+    ...wording,
+    ...(target.before ? { settled: target.before } : {}),
+  });
   if (!checked.ok) return checked;
   const { object, warnings } = checked.value;
   const problem = identityProblem(object, target, request);

@@ -79,7 +79,7 @@ export function prepareUpdate(
 ): Result<PreparedUpdate, Status> {
   const { next, stored } = objects;
   const name = stored.metadata?.name ?? "";
-  normalize(next, kind.schema);
+  normalize(next, kind.schema, stored);
   keepSystemMetadata(next, stored);
   strategy.prepare(next, stored, context);
   fillTop(next, kind.schema);

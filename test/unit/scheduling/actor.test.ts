@@ -17,6 +17,7 @@ import type { WriteRequest, WriteResult } from "../../../shared/verbs/write-requ
 import { PLUGINS } from "../../../workers/scheduler/plugins/index.ts";
 import { SCHEDULER_SUBSCRIPTIONS } from "../../../workers/scheduler/subscriptions.ts";
 import { SCHEDULER_VIEWS, WATCHED } from "../../../workers/scheduler/watched.ts";
+import { inStoredForm } from "../_stored-form.ts";
 import { dice, node, pod, type PodOptions } from "./support.ts";
 
 vi.mock("cloudflare:workers", () => ({
@@ -114,7 +115,7 @@ class Platform {
       name: object.metadata?.name ?? "",
       user: USER,
       options: { fieldManager: "test" },
-      text: JSON.stringify(object),
+      text: JSON.stringify(inStoredForm(this.parts(resource).engine.kind, object)),
     }));
     for (const result of await this.commit(resource, requests)) expect(result).toMatchObject({ ok: true });
   }

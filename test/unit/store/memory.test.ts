@@ -14,6 +14,7 @@ import { podKind } from "../../../shared/kinds/core/pod.ts";
 import type { WriteRequest } from "../../../shared/verbs/write-request.ts";
 import { SUBSCRIPTIONS, VIEWS } from "../../../workers/subscriptions.ts";
 import { HAS_SQLITE, sqlStorage } from "../../contract/_store.ts";
+import { inStoredForm } from "../_stored-form.ts";
 
 const PODS = 10_000;
 const POD_CHARACTERS = 3000;
@@ -49,7 +50,7 @@ const common = (index: number) => ({
   user: { username: "test", groups: ["system:masters"] },
   options: { fieldManager: "test" },
 });
-const creation = (index: number): WriteRequest => ({ ...common(index), verb: "create", text: JSON.stringify(pod(index)) });
+const creation = (index: number): WriteRequest => ({ ...common(index), verb: "create", text: JSON.stringify(inStoredForm(podKind, pod(index))) });
 const report = (index: number, phase: string): WriteRequest => ({
   ...common(index),
   verb: "patch",
