@@ -36,6 +36,7 @@ export interface StoreQuery {
   readonly namespace?: string;
   readonly name?: string;
   readonly ownerUids?: readonly string[];
+  readonly orphans?: true;
   readonly labels?: Readonly<Record<string, string>>;
   readonly field?: { readonly path: string; readonly value: string };
   /** Only what comes behind this key: how an answer goes on that is given in parts. */

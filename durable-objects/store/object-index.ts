@@ -9,6 +9,8 @@ export interface IndexEntry extends Position {
   readonly resourceVersion: number;
   readonly labels: Readonly<Record<string, string>>;
   readonly ownerUids: readonly string[];
+  /** One of the owners is its controller. */
+  readonly isControlled: boolean;
   /** Held by the object alone, as IPs and ports. */
   readonly tokens: readonly string[];
   readonly fields: Readonly<Record<string, string>>;
@@ -50,6 +52,7 @@ export class ObjectIndex {
       resourceVersion: Number(metadata.resourceVersion ?? "0"),
       labels: metadata.labels ?? NONE,
       ownerUids: owners.length === 0 ? NOBODY : owners.map((owner) => owner.uid ?? ""),
+      isControlled: owners.some((owner) => owner.controller === true),
       tokens: this.#kind.allocation?.claims(object) ?? NOBODY,
       fields,
     };

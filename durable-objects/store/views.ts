@@ -85,6 +85,7 @@ export class Views {
 function matches(entry: IndexEntry, query: StoreQuery): boolean {
   if (query.namespace !== undefined && entry.namespace !== query.namespace) return false;
   if (query.name !== undefined && entry.name !== query.name) return false;
+  if (query.orphans && entry.isControlled) return false;
   if (query.ownerUids && !query.ownerUids.some((uid) => entry.ownerUids.includes(uid))) return false;
   if (isObject(query.labels)) for (const [key, value] of Object.entries(query.labels)) if (entry.labels[key] !== value) return false;
   if (query.field) return (entry.fields[query.field.path] ?? "") === query.field.value;

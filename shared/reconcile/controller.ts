@@ -23,6 +23,8 @@ export interface Query {
   readonly name?: string;
   /** Objects with an ownerReference (of any sort) to one of these uids. */
   readonly ownerUids?: readonly string[];
+  /** Only objects that have no controller. */
+  readonly orphans?: true;
   /** Objects with these labels, exactly equal. Anything finer is up to the controller. */
   readonly labels?: Readonly<Record<string, string>>;
   /** Objects whose selectable field has this value, as `spec.nodeName`. */

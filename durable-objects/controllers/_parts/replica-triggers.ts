@@ -34,11 +34,11 @@ export const podTriggers = (owner: { readonly kind: string; readonly group: stri
   { resource: "/pods", patient: true, hints: orphanHints },
 ];
 
-/** The pods that the labels select, and those owned that no longer match. */
+/** The pods that are owned, and those that the labels select and nobody controls. */
 export function podQueries(root: KubeObject, labels: Readonly<Record<string, string>> | undefined): Readonly<Record<string, Query>> {
   const namespace = namespaceOf(root);
   return {
-    pods: { view: "pods", namespace, labels: labels ?? {} },
+    pods: { view: "pods", namespace, labels: labels ?? {}, orphans: true },
     owned: { view: "pods", namespace, ownerUids: [uidOf(root)] },
   };
 }

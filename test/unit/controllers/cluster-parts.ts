@@ -45,6 +45,7 @@ export function matches(object: AnyObject, query: Query): boolean {
   if (query.name !== undefined && query.name !== name) return false;
   if (query.labels !== undefined && !matchesSet(query.labels, labels)) return false;
   if (query.ownerUids !== undefined && !query.ownerUids.some((uid) => ownerUids.includes(uid))) return false;
+  if (query.orphans && object.metadata?.ownerReferences?.some((ref) => ref.controller)) return false;
   if (query.field !== undefined) {
     const value = query.field.path.split(".").reduce<unknown>((here, key) => (here as JsonObject | undefined)?.[key], object);
     if ((value ?? "") !== query.field.value) return false;
