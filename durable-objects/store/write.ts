@@ -230,7 +230,7 @@ function post(engine: StoreEngine, kind: AnyKind, request: Of<"post">): WriteRes
   if (!changed.ok) return engine.refuse(changed.error);
   if (!request.options.dryRun) {
     normalize(changed.value, kind.schema, stored.object);
-    track(kind, { next: changed.value, stored: stored.object, options: request.options, subresource: request.subresource, now: engine.ports.now() });
+    // Nobody comes to manage what a binding sets (asked of a real server: managedFields stay as they are).
     engine.save(changed.value, stored);
   }
   return { ok: true, code: 201, form: "whole", text: JSON.stringify({ kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", code: 201 }) };

@@ -213,4 +213,19 @@ describe.each(MEDIA)("changes over $name", (medium) => {
     expect(s.watch({ version: "v9" })).toMatchObject({ code: 404 });
     expect(s.now).toBe(START);
   });
+
+  it("[U15] a binding sets the node and the condition, and whoever binds manages nothing", () => {
+    const pods = new TestStore(medium, [podKind]);
+    pods.create(pod("p"));
+    const { managedFields } = pods.get("p")?.metadata ?? {};
+    expect(managedFields).toHaveLength(1);
+    const text = JSON.stringify({ metadata: { name: "p" }, target: { kind: "Node", name: "n1" } });
+    expect(pods.commit({ ...pods.patching("p", {}), verb: "post", subresource: "binding", text })).toMatchObject([{ ok: true, code: 201 }]);
+    expect(pods.get("p")).toMatchObject({
+      metadata: { managedFields },
+      spec: { nodeName: "n1" },
+      status: { conditions: [{ type: "PodScheduled", status: "True", lastProbeTime: null }] },
+    });
+    expect(pods.get("p")?.metadata?.managedFields).toEqual(managedFields);
+  });
 });
