@@ -1,6 +1,6 @@
 // A NodePort is a real port: watches the Services of the root cluster and forwards each node port to the Worker.
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { request as httpRequest } from "node:http";
+import { once } from "node:events";
+import { createServer, request as httpRequest, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 
 export interface NodePortOptions {
   readonly url: string;
@@ -37,7 +37,7 @@ export function openNodePorts(options: NodePortOptions): { close(): void } {
     }
   };
   /** What a new watch has not told of yet may still be there: until it has told of all, no port is closed. */
-  const once = async (): Promise<void> => {
+  const followOnce = async (): Promise<void> => {
     const services: Services = new Map();
     let whole = false;
     await watchServices(options, abort.signal, (event) => {
@@ -50,7 +50,7 @@ export function openNodePorts(options: NodePortOptions): { close(): void } {
   const follow = async (): Promise<void> => {
     while (!abort.signal.aborted) {
       try {
-        await once();
+        await followOnce();
       } catch {
         // The server went away or ended the watch; it is asked again below.
       }
@@ -76,16 +76,19 @@ function note(services: Services, { type, object: { metadata, spec } }: ServiceE
   else if (type === "ADDED" || type === "MODIFIED") services.set(key, ports);
 }
 
+/** Not with `fetch`, which looks at the clock twice a second as long as an answer goes on. */
 async function watchServices(options: NodePortOptions, signal: AbortSignal, take: (event: ServiceEvent) => void): Promise<void> {
-  const answer = await fetch(`${options.url}/api/v1/services?watch=true&allowWatchBookmarks=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan`, {
-    headers: { authorization: `Bearer ${options.token}` },
-    signal,
-  });
-  if (!answer.ok || !answer.body) throw new Error(`watching services: ${answer.status}`);
-  const decoder = new TextDecoder();
+  const query = "watch=true&allowWatchBookmarks=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan";
+  const asked = httpRequest(`${options.url}/api/v1/services?${query}`, { headers: { authorization: `Bearer ${options.token}` }, signal });
+  asked.on("error", () => {}).end();
+  const [answer] = (await once(asked, "response")) as [IncomingMessage];
+  if (answer.statusCode !== 200) {
+    answer.destroy();
+    throw new Error(`watching services: ${answer.statusCode}`);
+  }
   let rest = "";
-  for await (const chunk of answer.body) {
-    const lines = (rest + decoder.decode(chunk as Uint8Array, { stream: true })).split("\n");
+  for await (const chunk of answer.setEncoding("utf8")) {
+    const lines = (rest + (chunk as string)).split("\n");
     rest = lines.pop() ?? "";
     for (const line of lines) if (line !== "") take(JSON.parse(line) as ServiceEvent);
   }

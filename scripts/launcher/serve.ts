@@ -7,6 +7,7 @@ import { buildAssets } from "../build-assets.mjs";
 import { parseArguments, USAGE } from "./arguments.ts";
 import { bundleWorker } from "./bundle.ts";
 import { guardRuntime } from "./guard.ts";
+import { removeEmptyDatabases } from "./leftovers.ts";
 import { lockFolder } from "./lock.ts";
 import { openNodePorts } from "./node-ports.ts";
 import { prepareAccess } from "./state.ts";
@@ -68,6 +69,7 @@ async function main(): Promise<void> {
   const lock = lockFolder(args.data, url);
   process.once("exit", () => lock.release());
   await untilPortIsFree(args.port, { patienceMs: lock.tookOver ? TAKEOVER_MS : 0 });
+  removeEmptyDatabases(args.data);
   const access = prepareAccess(args.data, url);
   say("Paperplane: building ...");
   buildAssets();

@@ -36,6 +36,8 @@ export function workerOptions(args: Arguments, { root, script, tokenHash }: Work
   const options = {
     resourcePersistencePath: join(args.data, "state"),
     unsafeObservability: false,
+    // Makes the Workers known to other sessions on this machine: through a port that asks for no token, with a file touched every few seconds.
+    enableDevRegistry: false,
     // Its own port is of no use here: the Worker has one of its own, below.
     host,
     port: 0,

@@ -1,7 +1,7 @@
 // What `npm start` promises: what it prints, what it refuses, how it stops, and that state outlives any end.
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -46,6 +46,27 @@ test("a killed server leaves nothing running; the next start takes its folder ov
   await server.restart();
   const { items } = (await (await server.fetch(CONFIG_MAPS)).json()) as { items: { metadata: { name: string } }[] };
   expect(items.filter(({ metadata }) => metadata.name.startsWith("kept-"))).toHaveLength(20);
+  await server.stop();
+});
+
+test("what the stores of a deleted cluster leave on the disk is gone with the next start", async () => {
+  const server = await startServer();
+  const clusters = "/apis/paperplane.dev/v1/clusters";
+  const use = async (name: string): Promise<void> => {
+    expect((await server.fetch(clusters, create(name))).status).toBe(201);
+    expect((await server.fetch(`/clusters/${name}${CONFIG_MAPS}`, create("kept"))).status).toBe(201);
+  };
+  const databases = (): string[] => readdirSync(join(server.data, "state", "do", "paperplane-ResourceStore")).filter((name) => name.endsWith(".sqlite"));
+  await use("kept");
+  const before = databases();
+  await use("deleted");
+  expect(databases().length).toBeGreaterThan(before.length);
+  expect((await server.fetch(`${clusters}/deleted`, { method: "DELETE" })).status).toBe(200);
+  await expect.poll(async () => (await server.fetch(`${clusters}/deleted`)).status, { timeout: 5000 }).toBe(404);
+  await server.kill("SIGTERM");
+  await server.restart();
+  expect(databases()).toEqual(before);
+  expect((await server.fetch(`/clusters/kept${CONFIG_MAPS}/kept`)).status).toBe(200);
   await server.stop();
 });
 

@@ -96,6 +96,11 @@ export async function undeploy(session: Session): Promise<void> {
   session.report("undeploy", { n: count, seconds: seconds(performance.now() - start) });
 }
 
+export async function deployAndDelete(session: Session): Promise<void> {
+  await deploy(session);
+  await undeploy(session);
+}
+
 interface NodeFacts {
   readonly metadata: { readonly name: string };
   readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };

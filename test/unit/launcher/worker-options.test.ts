@@ -11,9 +11,11 @@ interface Worker {
   readonly dev?: { readonly unsafeDirectSockets?: readonly { readonly port: number }[] };
 }
 const args = { port: 4711, data: "/data", nodes: 3, timing: "instant", watchTransport: "stream" } as const;
-const { workers } = workerOptions(args, { root: resolve(import.meta.dirname, "../../.."), script: "", tokenHash: "0".repeat(64) }, "127.0.0.1") as unknown as {
-  readonly workers: readonly Worker[];
-};
+const { workers, enableDevRegistry } = workerOptions(
+  args,
+  { root: resolve(import.meta.dirname, "../../.."), script: "", tokenHash: "0".repeat(64) },
+  "127.0.0.1",
+) as unknown as { readonly workers: readonly Worker[]; readonly enableDevRegistry?: boolean };
 
 describe("what Miniflare is told", () => {
   it("the Worker with the port has no assets: Miniflare would put two more Workers into the way of every request", () => {
@@ -26,6 +28,10 @@ describe("what Miniflare is told", () => {
   it("its documents are those of a Worker beside it", () => {
     const { ASSETS } = workers[0]?.config.env ?? {};
     expect(workers.find(({ config }) => config.name === ASSETS?.worker)?.config.assets).toBeDefined();
+  });
+
+  it("no other session on the machine is told of them: it would be let in without a token", () => {
+    expect(enableDevRegistry).toBe(false);
   });
 
   it("actors are bound as wrangler.toml says", () => {
