@@ -10,8 +10,8 @@ import { CONTINUE_MS, decodeContinue, encodeContinue } from "./continue-token.ts
 import { matcher, seen, selectableOf, type Matcher, type SelectionRequest } from "./select.ts";
 
 export interface ListRequest extends SelectionRequest {
-  /** 0 or absent: everything. */
-  readonly limit?: number;
+  /** At least 1. */
+  readonly limit: number;
   readonly continue?: string;
   readonly resourceVersion?: string;
   readonly resourceVersionMatch?: string;
@@ -20,10 +20,11 @@ export interface ListPage {
   readonly resourceVersion: string;
   readonly continue?: string;
   readonly remainingItemCount?: number;
-  /** Texts of the items, in key order, in pieces that keep memory small. */
-  readonly pieces: Iterable<readonly string[]>;
+  /** Texts of the items, in key order. */
+  readonly texts: readonly string[];
 }
-const PIECE = 500;
+/** Rows that are read at once at most. */
+const ROWS = 500;
 
 const TOO_OLD =
   "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.";
@@ -71,7 +72,7 @@ function sourceOf(engine: StoreEngine, request: ListRequest): Result<Source, Sta
   const wanted = Number(request.resourceVersion ?? "0");
   if (wanted > last) return err(tooLargeVersion(wanted, last));
   // A limit with a version means exactly that version, unless the request says otherwise (upstream's legacy rule).
-  const exact = request.resourceVersionMatch === "Exact" || (!request.resourceVersionMatch && (request.limit ?? 0) > 0 && wanted > 0);
+  const exact = request.resourceVersionMatch === "Exact" || (!request.resourceVersionMatch && wanted > 0);
   if (exact && wanted !== last) {
     const overlay = engine.history.overlay(wanted);
     return overlay ? ok({ ...BEGINNING, resourceVersion: wanted, overlay }) : err(expired(COMPACTED));
@@ -138,7 +139,7 @@ function* matching(engine: StoreEngine, kind: AnyKind, source: Source, how: With
   }
 }
 
-/** A page of the list that `request` wants. Its pieces must be read before the next write. */
+/** A page of the list that `request` wants. */
 export function list(engine: StoreEngine, kind: AnyKind, request: ListRequest): Result<ListPage, Status> {
   const compiled = matcher(kind, request);
   if (!compiled.ok) return err(badRequest(compiled.error));
@@ -147,12 +148,11 @@ export function list(engine: StoreEngine, kind: AnyKind, request: ListRequest): 
   const source = found.value;
   const namespace = request.namespace || undefined;
   const resourceVersion = String(source.resourceVersion);
-  const limit = request.limit ?? 0;
+  const { limit } = request;
   const selected = Boolean(request.labelSelector || request.fieldSelector);
-  // Without selectors it is known how many rows a chunk needs, with the one that tells that there are more.
-  const size = limit > 0 && !selected ? Math.min(limit, PIECE) + 1 : PIECE;
+  // Without selectors it is known how many rows a page needs, with the one that tells that there are more.
+  const size = selected ? ROWS : Math.min(limit, ROWS) + 1;
   const items = matching(engine, kind, source, { matches: compiled.value, namespace, size });
-  if (limit <= 0) return ok({ resourceVersion, pieces: pieces(items) });
   const page: Item[] = [];
   // Only where nothing else says how many remain (as upstream, without selectors) are they counted by reading them.
   const isCounted = !selected && source.left === undefined && source.overlay !== undefined;
@@ -161,8 +161,9 @@ export function list(engine: StoreEngine, kind: AnyKind, request: ListRequest): 
     if (page.length < limit) page.push(item);
     else if (remaining++ === 0 && !isCounted) break;
   }
+  const texts = page.map((item) => item.text);
   const last = page.at(-1);
-  if (remaining === 0 || !last) return ok({ resourceVersion, pieces: [page.map((item) => item.text)] });
+  if (remaining === 0 || !last) return ok({ resourceVersion, texts });
   if (source.left !== undefined) remaining = Math.max(1, source.left - page.length);
   else if (!selected && !isCounted) remaining = engine.table.countAfter(last, namespace);
   const left = selected ? {} : { left: remaining };
@@ -170,18 +171,6 @@ export function list(engine: StoreEngine, kind: AnyKind, request: ListRequest): 
     resourceVersion,
     continue: encodeContinue(source.resourceVersion, last, { namespace: namespace ?? "", begunAt: source.begunAt ?? engine.ports.now(), ...left }),
     ...(selected ? {} : { remainingItemCount: remaining }),
-    pieces: [page.map((item) => item.text)],
+    texts,
   });
-}
-
-function* pieces(items: Iterable<Item>): Iterable<readonly string[]> {
-  let piece: string[] = [];
-  for (const item of items) {
-    piece.push(item.text);
-    if (piece.length === PIECE) {
-      yield piece;
-      piece = [];
-    }
-  }
-  if (piece.length > 0) yield piece;
 }

@@ -14,6 +14,12 @@ export interface SelectionRequest {
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
 }
+/** Only what selects, of a request that may say more. */
+export const selectionOf = ({ namespace, labelSelector, fieldSelector }: SelectionRequest): SelectionRequest => ({
+  ...(namespace === undefined ? {} : { namespace }),
+  ...(labelSelector === undefined ? {} : { labelSelector }),
+  ...(fieldSelector === undefined ? {} : { fieldSelector }),
+});
 /** What a selector looks at; an index entry is one. */
 export interface Selectable extends Position {
   readonly labels: Readonly<Record<string, string>>;

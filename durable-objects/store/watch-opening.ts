@@ -5,7 +5,7 @@ import { badRequest, expired, failure, type Status } from "../../shared/errors/s
 import type { AnyKind } from "../../shared/kinds/define-kind.ts";
 import type { StoreEngine } from "./engine.ts";
 import { list, tooLargeVersion, type ListPage } from "./list.ts";
-import { matcher, type Matcher, type SelectionRequest } from "./select.ts";
+import { matcher, selectionOf, type Matcher } from "./select.ts";
 import { bookmarkFrame, errorFrame, frameOf, SeenEvent, type WatchForm } from "./watch-frames.ts";
 
 export interface WatchRequest extends WatchForm {
@@ -21,11 +21,6 @@ const PIECE_CHARACTERS = 256 * 1024;
 
 const isSince = ({ resourceVersion = "", sendInitialEvents }: WatchRequest): boolean =>
   resourceVersion !== "" && resourceVersion !== "0" && sendInitialEvents !== true;
-const selectionOf = ({ namespace, labelSelector, fieldSelector }: SelectionRequest): SelectionRequest => ({
-  ...(namespace === undefined ? {} : { namespace }),
-  ...(labelSelector === undefined ? {} : { labelSelector }),
-  ...(fieldSelector === undefined ? {} : { fieldSelector }),
-});
 
 interface Beginning {
   readonly engine: StoreEngine;
@@ -81,7 +76,7 @@ export class Opening {
     const { engine, request } = this.#beginning;
     const now = engine.ports.now();
     for (let page = first; ;) {
-      for (const text of [...page.pieces].flat()) {
+      for (const text of page.texts) {
         yield frameOf(this.#kind, request, "ADDED", { text, now, columns: !this.hasSpoken });
         this.hasSpoken = true;
       }

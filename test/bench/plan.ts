@@ -145,12 +145,12 @@ function baseSteps(sizes: Sizes): LoadStep[] {
   ];
 }
 
+const deployed = (pods: number): Taken => take("deploy", "seconds", `a Deployment of ${count(pods)} pods Available, ${NODES} nodes`, "s", "less");
 const deploySteps = ({ deployments }: Sizes): LoadStep[] =>
   deployments.map((pods, at) =>
-    step(
-      `deploy -n ${pods}${at === deployments.length - 1 ? " --keep" : ""}`,
-      take("deploy", "seconds", `a Deployment of ${count(pods)} pods Available, ${NODES} nodes`, "s", "less"),
-    ),
+    at === deployments.length - 1
+      ? step(`deploy -n ${pods} --keep`, deployed(pods))
+      : step(`undeploy -n ${pods}`, deployed(pods), take("undeploy", "seconds", `the same deleted, until its ${count(pods)} pods are gone`, "s", "less")),
   );
 
 const burst = ({ pods }: Sizes, nodes: number): LoadStep =>

@@ -254,6 +254,13 @@ export class TestStore {
     const head = JSON.parse(answer.head) as Omit<ListedPage, "items">;
     return { ...head, items: JSON.parse(`[${answer.text}]`) as KubeObject[] };
   }
+  /** A list that is too long for one text, piece by piece. */
+  stream(options: Partial<ListOptions> = {}) {
+    const answer = listAnswer(this.engine, { group: this.kind.group, version: this.kind.version, ...options });
+    if (!answer.ok || !("stream" in answer)) throw new Error("the list is no stream");
+    const reader = answer.stream.pipeThrough(new TextDecoderStream()).getReader();
+    return { resourceVersion: (JSON.parse(answer.head) as ListedPage).resourceVersion, next: () => reader.read() };
+  }
   page(options: Partial<ListOptions> = {}): ListedPage {
     const listed = this.list(options);
     if ("code" in listed) throw new Error(listed.message);

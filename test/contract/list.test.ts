@@ -168,4 +168,35 @@ describe.each(MEDIA)("lists over $name", (medium) => {
     expect(scan.mock.results.map(({ value }) => (value as readonly unknown[]).length)).toEqual([11, 11, 11, 11, 11, 10]);
     expect(countAfter).toHaveBeenCalledTimes(1);
   });
+
+  it("[L11] a large list is read while it is sent, a piece at a time, and is what it was when it was asked for; it breaks off when that is forgotten", async () => {
+    const LARGE = 30_000;
+    const all = Array.from({ length: 200 }, (_, n) => `c${String(n).padStart(3, "0")}`);
+    const large = (name: string, text: string) => ({ ...configMap(name), data: { text: text.repeat(LARGE) } });
+    const s = store();
+    for (const name of all) s.create(large(name, "a"));
+    const then = { kind: s.kind, version: String(s.last), items: all.map((name) => s.get(name)) };
+    const scan = vi.spyOn(s.engine.table, "scan");
+    const reading = s.stream();
+    const begun = scan.mock.calls.length;
+    const first = await reading.next();
+    expect(scan.mock.calls).toHaveLength(begun);
+    // Behind what has been read and before it, changed, gone and new.
+    for (const name of ["c000", "c100", "c199"]) s.update(large(name, "b"));
+    for (const name of ["c001", "c150"]) s.delete(name);
+    for (const name of ["a", "c0000", "c1500", "d"]) s.create(configMap(name));
+    let text = first.value ?? "";
+    for (let piece = await reading.next(); !piece.done; piece = await reading.next()) {
+      expect(piece.value.length).toBeLessThan(3_000_000);
+      text += piece.value;
+    }
+    expect(reading.resourceVersion).toBe(then.version);
+    expect(JSON.parse(`[${text}]`)).toEqual(then.items);
+
+    const late = s.stream();
+    await late.next();
+    s.create(configMap("e"));
+    forget(s);
+    await expect(late.next()).rejects.toThrow("too old");
+  });
 });
