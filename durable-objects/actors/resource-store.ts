@@ -11,8 +11,6 @@ import type { ActorEnv, ActorFamily, ClusterRef, Key, ListAnswer, ListOptions, N
 import { after, platformPorts, soon } from "../platform/ports.ts";
 import { metered, MeteredActor } from "./metered-actor.ts";
 import { MeteredHub } from "./metered-hub.ts";
-import { STORE_CACHE_CHARACTERS_MAX } from "../../shared/base/limits.ts";
-import { cachedTable } from "../storage/cached-table.ts";
 import { hasTables, sqliteTable } from "../storage/sqlite-table.ts";
 import { answerTo } from "../store/brief.ts";
 import { StoreEngine } from "../store/engine.ts";
@@ -152,7 +150,7 @@ export function resourceStoreActor(bricks: StoreBricks) {
         await this.#register("store", [resource]);
         if (this.#opened) return this.#opened;
       }
-      const table = cachedTable(sqliteTable(this.storage), STORE_CACHE_CHARACTERS_MAX);
+      const table = sqliteTable(this.storage);
       const engine = new StoreEngine({
         kinds: stores.get(resource) ?? [],
         table,

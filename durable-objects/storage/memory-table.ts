@@ -1,52 +1,58 @@
-// ObjectTable in memory, for tests and simulation: the same contract, nothing survives.
-import type { HistoryRow, ObjectRow, ObjectTable } from "./object-table.ts";
-
-const keyOf = (namespace: string, name: string): string => `${namespace}\u0000${name}`;
+// ObjectTable in memory, for stores that nobody has written to, tests and simulation: the same contract, nothing survives.
+import { NameDirectory } from "./name-directory.ts";
+import { keyOf, type Batch, type ObjectRow, type ObjectTable } from "./object-table.ts";
 
 export function memoryTable(): ObjectTable {
   let rows = new Map<string, ObjectRow>();
-  let history: HistoryRow[] = [];
+  /** What was there where the history begins. */
+  let before = new Map<string, ObjectRow>();
+  let batches: Batch[] = [];
   let facts = new Map<string, string>();
-  let sorted: string[] | undefined;
-  const keys = (): string[] => (sorted ??= [...rows.keys()].sort((a, b) => (a < b ? -1 : 1)));
+  let names = new NameDirectory();
   return {
-    get: (namespace, name) => rows.get(keyOf(namespace, name)),
+    get: (at) => rows.get(keyOf(at)),
     put(row) {
-      const key = keyOf(row.namespace, row.name);
-      if (!rows.has(key)) sorted = undefined;
-      rows.set(key, row);
+      rows.set(keyOf(row), row);
+      names.add(keyOf(row));
     },
-    remove(namespace, name) {
-      if (rows.delete(keyOf(namespace, name))) sorted = undefined;
+    remove(at) {
+      rows.delete(keyOf(at));
+      names.remove(keyOf(at));
     },
-    scan({ namespace, after, limit }) {
-      const out: ObjectRow[] = [];
-      const from = after ? keyOf(after.namespace, after.name) : undefined;
-      for (const key of keys()) {
-        if (out.length >= limit) break;
-        if (from !== undefined && key <= from) continue;
-        const row = rows.get(key);
-        if (row && (namespace === undefined || row.namespace === namespace)) out.push(row);
+    scan: ({ limit, ...range }) => names.range(range, limit).flatMap((key) => rows.get(key) ?? []),
+    rows: () => rows.values(),
+    count: (namespace) => names.count({ namespace }),
+    countAfter: (after, namespace) => names.count({ after, namespace }),
+    begin(at) {
+      before = new Map(rows);
+      batches.push({ last: at, told: at, changes: [] });
+    },
+    append({ changes, ...batch }) {
+      batches.push({
+        ...batch,
+        changes: changes.map(({ type, namespace, name, resourceVersion, text }) => ({ type, namespace, name, resourceVersion, text })),
+      });
+    },
+    history: () => batches,
+    textBefore: (at) => before.get(keyOf(at))?.text,
+    forget(through) {
+      const kept = batches.filter(({ last }, index) => last > through || index === batches.length - 1);
+      for (const change of batches.slice(0, batches.length - kept.length).flatMap(({ changes }) => changes)) {
+        if (change.type === "DELETED") before.delete(keyOf(change));
+        else before.set(keyOf(change), change);
       }
-      return out;
-    },
-    count: (namespace) => (namespace === undefined ? rows.size : [...rows.values()].filter((row) => row.namespace === namespace).length),
-    countAfter: (after, namespace) =>
-      keys().filter((key) => key > keyOf(after.namespace, after.name) && (namespace === undefined || rows.get(key)?.namespace === namespace)).length,
-    appendHistory: (row) => void history.push(row),
-    history: () => history,
-    trimHistory(through) {
-      history = history.filter((row, index) => row.last > through || index === history.length - 1);
+      batches = kept;
     },
     fact: (key) => facts.get(key),
     setFact: (key, value) => void facts.set(key, value),
     transaction(run) {
-      const before = { rows: new Map(rows), history: [...history], facts: new Map(facts) };
+      const was = { rows: new Map(rows), before: new Map(before), batches: [...batches], facts: new Map(facts) };
       try {
         return run();
       } catch (error) {
-        ({ rows, history, facts } = before);
-        sorted = undefined;
+        ({ rows, before, batches, facts } = was);
+        names = new NameDirectory();
+        for (const key of rows.keys()) names.add(key);
         throw error;
       }
     },

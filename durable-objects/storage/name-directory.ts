@@ -1,88 +1,79 @@
-// Which row each object has. Rows are numbered in the order of their creation, so that SQLite appends new ones and finds old ones by
-// a number; by name they are found here.
-import type { Position } from "./object-table.ts";
+// Keys of the objects that there are, and their order, which is only worked out when somebody asks for it.
+import { keyOf, type Position } from "./object-table.ts";
 
-export interface Row extends Position {
-  readonly id: number;
-}
 export interface Range {
   readonly namespace?: string | undefined;
   readonly after?: Position | undefined;
 }
-const SEPARATOR = "\u0000";
 /** Behind every key of a namespace. */
 const BEHIND = "\u0001";
 
-const keyOf = (at: Position): string => `${at.namespace}${SEPARATOR}${at.name}`;
-
 export class NameDirectory {
-  readonly #ids = new Map<string, number>();
-  #next = 1;
+  readonly #keys = new Set<string>();
   /** Keys in order, without those that were added since anybody asked for the order, and with those that were removed since. */
   #ordered: string[] = [];
+  /** Some of them may have been removed again, or stand in the order already. */
   #added: string[] = [];
-  #hasRemoved = false;
+  #removed = 0;
 
-  constructor(rows: Iterable<Row>) {
-    for (const row of rows) {
-      this.#ids.set(keyOf(row), row.id);
-      this.#added.push(keyOf(row));
-      if (row.id >= this.#next) this.#next = row.id + 1;
-    }
-  }
-
-  get(at: Position): number | undefined {
-    return this.#ids.get(keyOf(at));
-  }
-
-  /** Numbers a row for a new object. */
-  add(at: Position): number {
-    const key = keyOf(at);
-    const id = this.#next++;
-    this.#ids.set(key, id);
+  add(key: string): void {
+    if (this.#keys.has(key)) return;
+    this.#keys.add(key);
     this.#added.push(key);
-    return id;
+  }
+  remove(key: string): void {
+    if (this.#keys.delete(key)) this.#removed++;
   }
 
-  remove(at: Position): void {
-    if (this.#ids.delete(keyOf(at))) this.#hasRemoved = true;
+  /** Keys of a range in order, `limit` at most. */
+  range(range: Range, limit: number): string[] {
+    const keys: string[] = [];
+    const order = this.#order();
+    const [start, end] = bounds(order, range);
+    for (let index = start; index < end && keys.length < limit; index++) {
+      const key = order[index] as string;
+      if (this.#keys.has(key)) keys.push(key);
+    }
+    return keys;
   }
-
-  /** Rows of a range in the order of their keys, `limit` at most. */
-  range(range: Range, limit: number): number[] {
-    const ids: number[] = [];
-    const [start, end] = this.#bounds(range);
-    for (const key of this.#order().slice(start, Math.min(end, start + limit))) ids.push(this.#ids.get(key) as number);
-    return ids;
-  }
-
   count(range: Range): number {
-    const [start, end] = this.#bounds(range);
+    if (range.namespace === undefined && !range.after) return this.#keys.size;
+    if (this.#removed > 0) this.#sweep();
+    const [start, end] = bounds(this.#order(), range);
     return Math.max(0, end - start);
   }
 
-  #bounds({ namespace, after }: Range): [start: number, end: number] {
-    const keys = this.#order();
-    const start = Math.max(after ? behind(keys, keyOf(after)) : 0, namespace === undefined ? 0 : behind(keys, namespace));
-    return [start, namespace === undefined ? keys.length : behind(keys, namespace + BEHIND)];
-  }
-
   #order(): readonly string[] {
-    if (this.#hasRemoved) this.#ordered = this.#ordered.filter((key) => this.#ids.has(key));
-    if (this.#added.length > 0) {
-      // What was removed and made again stands in both.
-      const added = this.#hasRemoved ? this.#added.filter((key) => this.#ids.has(key)) : this.#added;
-      const keys = this.#hasRemoved ? new Set([...this.#ordered, ...added]) : [...this.#ordered, ...added];
-      this.#ordered = [...keys].sort(inOrder);
-      this.#added = [];
-    }
-    this.#hasRemoved = false;
+    // While things go one by one the gaps are stepped over; sweeping each time would look at all that is left.
+    if (this.#removed > this.#keys.size / 4) this.#sweep();
+    if (this.#added.length === 0) return this.#ordered;
+    const added = this.#added.filter((key) => this.#keys.has(key)).sort();
+    this.#added = [];
+    this.#ordered = merged(this.#ordered, added);
     return this.#ordered;
+  }
+  #sweep(): void {
+    this.#ordered = this.#ordered.filter((key) => this.#keys.has(key));
+    this.#removed = 0;
   }
 }
 
-const inOrder = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+/** Two ordered lists as one; what stands in both, stands there once. */
+function merged(a: readonly string[], b: readonly string[]): string[] {
+  const all: string[] = [];
+  let next = 0;
+  for (const key of a) {
+    for (let other = b[next]; other !== undefined && other <= key; other = b[++next]) if (other !== key && other !== all.at(-1)) all.push(other);
+    all.push(key);
+  }
+  for (; next < b.length; next++) if (b[next] !== all.at(-1)) all.push(b[next] as string);
+  return all;
+}
 
+function bounds(keys: readonly string[], { namespace, after }: Range): [start: number, end: number] {
+  const start = Math.max(after ? behind(keys, keyOf(after)) : 0, namespace === undefined ? 0 : behind(keys, namespace));
+  return [start, namespace === undefined ? keys.length : behind(keys, namespace + BEHIND)];
+}
 /** How many of the ordered keys are not behind `key`. */
 function behind(keys: readonly string[], key: string): number {
   let low = 0;

@@ -1,136 +1,198 @@
-// ObjectTable over the SQLite database of a Durable Object. No table has an index beside it: one billed row for each write.
-import type { HistoryRow, ObjectRow, ObjectTable, Position } from "./object-table.ts";
+// ObjectTable over the SQLite database of a Durable Object. A commit writes its batch of history and nothing else; what objects were
+// where the history begins is in pages. Rows are what is billed, and most of what SQLite does.
 import { NameDirectory } from "./name-directory.ts";
+import { packed, unpacked, type HistoryRow } from "./history-rows.ts";
+import { keyOf, type Batch, type ObjectRow, type ObjectTable, type Position } from "./object-table.ts";
+import { takeOver } from "./older-schema.ts";
+import { PAGES, Pages, type Sql } from "./pages.ts";
 
-type SqlRow = Record<string, ArrayBuffer | string | number | null>;
 /** The part of DurableObjectStorage that is used; structural, so that nothing here imports the platform. */
 export interface SqlStorageLike {
-  readonly sql: { exec<R extends SqlRow>(query: string, ...bindings: unknown[]): Iterable<R> };
+  readonly sql: Sql;
   transactionSync<T>(run: () => T): T;
 }
+const FACTS = `CREATE TABLE IF NOT EXISTS facts (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID`;
+/** A row that is forgotten makes room for the next one: to delete it would be billed like one more row. */
+const HISTORY = `CREATE TABLE history (slot INTEGER PRIMARY KEY, last INTEGER NOT NULL, json TEXT NOT NULL)`;
+const SCHEMA = 4;
+/** A fact: rows of history up to this version are forgotten. */
+const FORGOTTEN = "forgotten";
+const FORGET_CHARACTERS_MAX = 8_000_000;
+type Slot = { readonly slot: number; readonly last: number };
 
-const OBJECTS = `CREATE TABLE objects (id INTEGER PRIMARY KEY, ns TEXT NOT NULL, name TEXT NOT NULL, rv INTEGER NOT NULL, json TEXT NOT NULL)`;
-const HISTORY = `CREATE TABLE history (last INTEGER PRIMARY KEY, json TEXT NOT NULL)`;
-/** The first schema that anybody may still have. */
-const FIRST_SCHEMA = 2;
-/** What turns the tables of each schema, from the first on, into those of the next one. A new store begins with the newest. */
-const MIGRATIONS: readonly (readonly string[])[] = [
-  [
-    // Keyed by name at first: to compare keys SQLite then reads whole rows, texts and all.
-    `ALTER TABLE objects RENAME TO objects_by_name`,
-    OBJECTS,
-    `INSERT INTO objects (ns, name, rv, json) SELECT ns, name, rv, json FROM objects_by_name ORDER BY ns, name`,
-    `DROP TABLE objects_by_name`,
-    `ALTER TABLE history RENAME TO history_by_key`,
-    HISTORY,
-    `INSERT INTO history SELECT last, json FROM history_by_key ORDER BY last`,
-    `DROP TABLE history_by_key`,
-  ],
-];
-const SCHEMA = FIRST_SCHEMA + MIGRATIONS.length;
-/** Rows that are asked for with one statement: 100 values at most can be bound. Few sizes, so that statements are prepared once. */
-const ASKED_AT_ONCE = [100, 10, 1] as const;
-const selectRows = (count: number): string => `SELECT id, ns, name, rv, json FROM objects WHERE id IN (${Array.from({ length: count }, () => "?").join(", ")})`;
-const SELECT_ROWS = ASKED_AT_ONCE.map((count) => ({ count, statement: selectRows(count) }));
-
-type Row = { id: number; ns: string; name: string; rv: number; json: string };
-const toRow = (row: Row): ObjectRow => ({ namespace: row.ns, name: row.name, resourceVersion: row.rv, text: row.json });
+/** What is known of the objects without asking the database. */
+interface Known {
+  readonly pages: Pages;
+  readonly names: NameDirectory;
+  /** Objects that the history changed, as they are now; undefined: there is none any more. */
+  readonly late: Map<string, ObjectRow | undefined>;
+  /** Rows of the history, oldest first, and those that may be written over. */
+  slots: Slot[];
+  readonly free: number[];
+  next: number;
+}
 
 class SqliteTable implements ObjectTable {
   readonly #storage: SqlStorageLike;
-  #names: NameDirectory | undefined;
+  #known: Known | undefined;
 
   constructor(storage: SqlStorageLike) {
     this.#storage = storage;
-    this.#run(`CREATE TABLE IF NOT EXISTS facts (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID`);
+    this.#run(FACTS);
     const schema = Number(this.fact("schema") ?? "0");
-    if (schema >= SCHEMA) return;
-    const statements = schema === 0 ? [OBJECTS, HISTORY] : MIGRATIONS.slice(schema - FIRST_SCHEMA).flat();
+    if (schema === SCHEMA) return;
     storage.transactionSync(() => {
-      for (const statement of statements) this.#run(statement);
+      const taken = schema === 0 ? undefined : takeOver(storage.sql, schema);
+      this.#run(PAGES);
+      this.#run(HISTORY);
+      if (taken) {
+        new Pages(storage.sql).write(taken.settled);
+        for (const batch of taken.history) this.append(batch);
+        // What these batches made of objects is found out when they are read.
+        this.#known = undefined;
+      }
       this.setFact("schema", String(SCHEMA));
     });
-    if (schema === 0) this.#names = new NameDirectory([]);
   }
 
-  #all<R extends SqlRow>(query: string, ...bindings: unknown[]): R[] {
-    return [...this.#storage.sql.exec<R>(query, ...bindings)];
-  }
   /** A statement that answers nothing: it has run when exec returns, no cursor needs reading. */
   #run(query: string, ...bindings: unknown[]): void {
     this.#storage.sql.exec(query, ...bindings);
   }
 
   fact(key: string): string | undefined {
-    return this.#all<{ value: string }>(`SELECT value FROM facts WHERE key = ?`, key)[0]?.value;
+    for (const { value } of this.#storage.sql.exec<{ value: string }>(`SELECT value FROM facts WHERE key = ?`, key)) return value;
+    return undefined;
   }
   setFact(key: string, value: string): void {
     this.#run(`INSERT INTO facts VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`, key, value);
   }
 
-  /** Read when first asked for: only beginnings of rows, not the texts. */
-  get #directory(): NameDirectory {
-    if (this.#names) return this.#names;
-    const rows = this.#all<Omit<Row, "json" | "rv">>(`SELECT id, ns, name FROM objects`);
-    return (this.#names = new NameDirectory(rows.map(({ id, ns, name }) => ({ id, namespace: ns, name }))));
+  get #all(): Known {
+    if (!this.#known) this.#replay();
+    return this.#known as Known;
   }
-  /** Rows in the order of their ids, if they are there. */
-  #rows(ids: readonly number[]): ObjectRow[] {
-    const found = new Map<number, ObjectRow>();
-    let start = 0;
-    for (const { count, statement } of SELECT_ROWS) {
-      for (; ids.length - start >= count; start += count) {
-        for (const row of this.#storage.sql.exec<Row>(statement, ...ids.slice(start, start + count))) found.set(row.id, toRow(row));
-      }
+  /** Reads what there is. Answers with the history. */
+  #replay(): readonly Batch[] {
+    const { sql } = this.#storage;
+    const forgotten = Number(this.fact(FORGOTTEN) ?? "0");
+    const rows = [...sql.exec<HistoryRow & Slot>(`SELECT slot, last, json FROM history WHERE last > ? ORDER BY last`, forgotten)];
+    const free = [...sql.exec<Slot>(`SELECT slot, last FROM history WHERE last <= ?`, forgotten)].map(({ slot }) => slot);
+    const slots = rows.map(({ slot, last }) => ({ slot, last }));
+    const next = rows.length + free.length + 1;
+    const known: Known = { pages: new Pages(sql), names: new NameDirectory(), late: new Map(), slots, free, next };
+    for (const key of known.pages.keys()) known.names.add(key);
+    this.#known = known;
+    const batches = rows.map(unpacked);
+    for (const change of batches.flatMap(({ changes }) => changes)) {
+      if (change.type === "DELETED") this.remove(change);
+      else this.put(change);
     }
-    return ids.flatMap((id) => found.get(id) ?? []);
+    return batches;
   }
 
-  get(namespace: string, name: string): ObjectRow | undefined {
-    const id = this.#directory.get({ namespace, name });
-    return id === undefined ? undefined : this.#rows([id])[0];
+  get(at: Position): ObjectRow | undefined {
+    return this.#get(keyOf(at), at);
+  }
+  #get(key: string, at?: Position): ObjectRow | undefined {
+    const { late, pages } = this.#all;
+    const row = late.get(key);
+    if (row || late.has(key)) return row;
+    return pages.get(at ?? positionOf(key));
   }
   put(row: ObjectRow): void {
-    const id = this.#directory.get(row);
-    if (id !== undefined) this.#run(`UPDATE objects SET rv = ?, json = ? WHERE id = ?`, row.resourceVersion, row.text, id);
-    else this.#run(`INSERT INTO objects VALUES (?, ?, ?, ?, ?)`, this.#directory.add(row), row.namespace, row.name, row.resourceVersion, row.text);
+    const { late, names } = this.#all;
+    const key = keyOf(row);
+    late.set(key, row);
+    names.add(key);
   }
-  remove(namespace: string, name: string): void {
-    const id = this.#directory.get({ namespace, name });
-    if (id === undefined) return;
-    this.#run(`DELETE FROM objects WHERE id = ?`, id);
-    this.#directory.remove({ namespace, name });
+  remove(at: Position): void {
+    const { late, names } = this.#all;
+    const key = keyOf(at);
+    late.set(key, undefined);
+    names.remove(key);
   }
 
   scan({ limit, ...range }: Parameters<ObjectTable["scan"]>[0]): readonly ObjectRow[] {
-    return this.#rows(this.#directory.range(range, limit));
+    return this.#all.names.range(range, limit).flatMap((key) => this.#get(key) ?? []);
+  }
+  *rows(): Iterable<ObjectRow> {
+    const { late, pages } = this.#all;
+    for (const row of pages.rows()) if (!late.has(keyOf(row))) yield row;
+    for (const row of late.values()) if (row) yield row;
   }
   count(namespace?: string): number {
-    return this.#directory.count({ namespace });
+    return this.#all.names.count({ namespace });
   }
   countAfter(after: Position, namespace?: string): number {
-    return this.#directory.count({ after, namespace });
+    return this.#all.names.count({ after, namespace });
   }
 
-  appendHistory({ last, json }: HistoryRow): void {
-    this.#run(`INSERT INTO history VALUES (?, ?)`, last, json);
+  begin(at: number): void {
+    const { pages, late } = this.#all;
+    pages.write(late);
+    late.clear();
+    this.append({ last: at, told: at, changes: [] });
   }
-  history(): readonly HistoryRow[] {
-    return this.#all<{ last: number; json: string }>(`SELECT last, json FROM history ORDER BY last`);
+  append(batch: Batch): void {
+    const known = this.#all;
+    for (const { last, json } of packed(batch)) {
+      const free = known.free.pop();
+      const slot = free ?? known.next++;
+      if (free === undefined) this.#run(`INSERT INTO history VALUES (?, ?, ?)`, slot, last, json);
+      else this.#run(`UPDATE history SET last = ?, json = ? WHERE slot = ?`, last, json, slot);
+      known.slots.push({ slot, last });
+    }
   }
-  trimHistory(through: number): void {
-    this.#run(`DELETE FROM history WHERE last <= ? AND last < (SELECT max(last) FROM history)`, through);
+  history(): readonly Batch[] {
+    // Whoever opens a table reads its history first: once for both.
+    return this.#known ? this.#batches(this.#known.slots) : this.#replay();
+  }
+  #batches(slots: readonly Slot[]): Batch[] {
+    return slots.flatMap(({ slot }) => [...this.#storage.sql.exec<HistoryRow>(`SELECT last, json FROM history WHERE slot = ?`, slot)].map(unpacked));
+  }
+  textBefore(at: Position): string | undefined {
+    return this.#all.pages.get(at)?.text;
+  }
+  /** Not more at once than fits into memory beside everything else: when much waits, the rest goes the next time. */
+  forget(through: number): void {
+    const known = this.#all;
+    const settled = new Map<string, ObjectRow | undefined>();
+    let [count, characters] = [0, 0];
+    for (const slot of known.slots.slice(0, -1)) {
+      if (slot.last > through || characters > FORGET_CHARACTERS_MAX) break;
+      count++;
+      for (const change of this.#batches([slot]).flatMap(({ changes }) => changes)) {
+        settled.set(keyOf(change), change.type === "DELETED" ? undefined : change);
+        characters += change.text.length;
+      }
+    }
+    const forgotten = known.slots.slice(0, count);
+    const last = forgotten.at(-1)?.last;
+    if (last === undefined) return;
+    this.transaction(() => {
+      known.pages.write(settled);
+      this.setFact(FORGOTTEN, String(last));
+    });
+    known.slots = known.slots.slice(count);
+    for (const { slot } of forgotten) known.free.push(slot);
+    for (const [key, row] of settled) if (known.late.get(key)?.resourceVersion === row?.resourceVersion) known.late.delete(key);
   }
 
   transaction<T>(run: () => T extends PromiseLike<unknown> ? never : T): T {
     try {
       return this.#storage.transactionSync(run as () => T);
     } catch (error) {
-      // What was rolled back has no row.
-      this.#names = undefined;
+      // What was rolled back is not there.
+      this.#known = undefined;
       throw error;
     }
   }
+}
+
+function positionOf(key: string): Position {
+  const [namespace = "", name = ""] = key.split("\u0000");
+  return { namespace, name };
 }
 
 /** Whether anything was ever kept here. */

@@ -6,9 +6,9 @@ import { OBJECT_BYTES_MAX } from "../../shared/base/limits.ts";
 import { failure, tooLarge, type Status } from "../../shared/errors/status.ts";
 import type { AnyKind, KubeObject } from "../../shared/kinds/define-kind.ts";
 import type { WriteRequest, WriteResult } from "../../shared/verbs/write-request.ts";
-import type { ObjectTable, Position } from "../storage/object-table.ts";
+import { type ChangeType, keyOf, type ObjectTable, type Position } from "../storage/object-table.ts";
 import { FreshObjects } from "./fresh-objects.ts";
-import { History, identity, type EventType, type StoreEvent } from "./history.ts";
+import { History, type StoreEvent } from "./history.ts";
 import { ObjectIndex } from "./object-index.ts";
 
 /** A refusal in the middle of a write; turned into a result where the write was asked for. */
@@ -133,7 +133,7 @@ export class StoreEngine {
   }
   /** The text of whoever has this name, if anybody does. Where the index is known it says faster who is not there. */
   holderOf(at: Position): string | undefined {
-    return this.#index && !this.#index.get(at) ? undefined : this.#table.get(at.namespace, at.name)?.text;
+    return this.#index && !this.#index.get(at) ? undefined : this.#table.get(at)?.text;
   }
   get table(): ObjectTable {
     return this.#table;
@@ -173,7 +173,7 @@ export class StoreEngine {
     this.fresh.take(events);
     const forget = this.history.append(events);
     // Rows that subscribers have yet to hear of stay, or a crash would lose them.
-    if (forget !== undefined) this.#table.trimHistory(Math.min(forget, this.told));
+    if (forget !== undefined) this.#table.forget(Math.min(forget, this.told));
     return events;
   }
 
@@ -183,8 +183,8 @@ export class StoreEngine {
   }
 
   load(at: Position): Loaded | undefined {
-    const row = this.#table.get(at.namespace, at.name);
-    return row && { text: row.text, object: this.fresh.get(identity(at), row.resourceVersion) ?? (JSON.parse(row.text) as KubeObject) };
+    const row = this.#table.get(at);
+    return row && { text: row.text, object: this.fresh.get(keyOf(at), row.resourceVersion) ?? (JSON.parse(row.text) as KubeObject) };
   }
 
   // Inside a transaction:
@@ -214,13 +214,13 @@ export class StoreEngine {
     const { namespace = "", name = "" } = metadata;
     metadata.resourceVersion = String(++this.#next);
     const text = storedText(last);
-    this.#table.remove(namespace, name);
+    this.#table.remove({ namespace, name });
     this.#record("DELETED", { namespace, name }, { text, object: last, old });
     this.#index?.delete({ namespace, name });
     return text;
   }
 
-  #record(type: EventType, at: Position, what: { text: string; object: KubeObject; old: Loaded | undefined }): void {
+  #record(type: ChangeType, at: Position, what: { text: string; object: KubeObject; old: Loaded | undefined }): void {
     this.#events.push({
       ...at,
       type,

@@ -1,8 +1,9 @@
 // Objects as they were written last, parsed: what was just written is changed again, and asked for by controllers, in a moment. Nobody
 // may change one: changed objects share with it what they leave as it is.
+import { keyOf } from "../storage/object-table.ts";
 import { FRESH_OBJECTS_MAX } from "../../shared/base/limits.ts";
 import type { KubeObject } from "../../shared/kinds/define-kind.ts";
-import { identity, type StoreEvent } from "./history.ts";
+import type { StoreEvent } from "./history.ts";
 
 export class FreshObjects {
   readonly #objects = new Map<string, KubeObject>();
@@ -12,7 +13,7 @@ export class FreshObjects {
   /** Hears of a commit; the oldest are forgotten. */
   take(events: readonly StoreEvent[]): void {
     for (const event of events) {
-      const key = identity(event);
+      const key = keyOf(event);
       this.#objects.delete(key);
       if (event.type !== "DELETED" && event.next && this.isWanted) this.#objects.set(key, event.next);
     }

@@ -2,9 +2,9 @@
 import { err, ok, type Result } from "../../shared/base/result.ts";
 import { badRequest, expired, failure, type Status } from "../../shared/errors/status.ts";
 import type { AnyKind, KubeObject } from "../../shared/kinds/define-kind.ts";
-import type { Position } from "../storage/object-table.ts";
+import { keyOf, type Position } from "../storage/object-table.ts";
 import type { StoreEngine } from "./engine.ts";
-import { identity, type StoreEvent } from "./history.ts";
+import type { StoreEvent } from "./history.ts";
 import { inKeyOrder } from "./object-index.ts";
 import { CONTINUE_MS, decodeContinue, encodeContinue } from "./continue-token.ts";
 import { matcher, seen, selectableOf, type Matcher, type SelectionRequest } from "./select.ts";
@@ -104,7 +104,7 @@ function* rows(engine: StoreEngine, source: Source, { namespace, size }: Within)
       for (let event = gone[next]; event && inKeyOrder(event, row) < 0; event = gone[++next]) {
         if (isAfter(event)) yield { namespace: event.namespace, name: event.name, text: event.before };
       }
-      const event = overlay?.get(identity(row));
+      const event = overlay?.get(keyOf(row));
       if (gone[next] && inKeyOrder(gone[next] as Position, row) === 0) next++;
       if (!event) yield row;
       else if (event.before !== "") yield { namespace: row.namespace, name: row.name, text: event.before };
@@ -123,7 +123,7 @@ function* matching(engine: StoreEngine, kind: AnyKind, source: Source, how: With
   const { matches } = how;
   const only = matches?.only;
   if (only && kind.namespaced === (only.namespace !== undefined) && !source.overlay) {
-    const row = engine.table.get(only.namespace ?? "", only.name);
+    const row = engine.table.get({ namespace: only.namespace ?? "", name: only.name });
     const entry = row && engine.index.get(row);
     if (row && entry && matches?.(seen(engine, kind, entry)) && (!source.after || inKeyOrder(row, source.after) > 0)) yield row;
     return;
@@ -133,7 +133,7 @@ function* matching(engine: StoreEngine, kind: AnyKind, source: Source, how: With
       yield item;
       continue;
     }
-    const direct = kind.conversion !== undefined || source.overlay?.has(identity(item));
+    const direct = kind.conversion !== undefined || source.overlay?.has(keyOf(item));
     const entry = direct ? selectableOf(kind, item, JSON.parse(item.text) as KubeObject) : engine.index.get(item);
     if (entry && matches(entry)) yield item;
   }

@@ -1,8 +1,7 @@
 // What a store knows of its objects without reading them: labels, owners, selectable fields, held tokens. In memory only;
 // made from the table when first asked for, kept up to date by every commit.
 import type { AnyKind, KubeObject } from "../../shared/kinds/define-kind.ts";
-import type { ObjectTable, Position } from "../storage/object-table.ts";
-import { identity } from "./history.ts";
+import { keyOf, type ObjectTable, type Position } from "../storage/object-table.ts";
 
 export interface IndexEntry extends Position {
   readonly uid: string;
@@ -17,7 +16,6 @@ export interface IndexEntry extends Position {
 }
 const NONE: Readonly<Record<string, string>> = Object.freeze({});
 const NOBODY: readonly string[] = Object.freeze([]) as readonly string[];
-const SCAN = 500;
 
 export class ObjectIndex {
   readonly #kind: AnyKind;
@@ -29,17 +27,11 @@ export class ObjectIndex {
 
   constructor(kind: AnyKind, table: ObjectTable) {
     this.#kind = kind;
-    let after: Position | undefined;
-    for (;;) {
-      const rows = table.scan({ limit: SCAN, ...(after ? { after } : {}) });
-      for (const row of rows) this.set(row, JSON.parse(row.text) as KubeObject);
-      after = rows.at(-1);
-      if (rows.length < SCAN) break;
-    }
+    for (const row of table.rows()) this.set(row, JSON.parse(row.text) as KubeObject);
   }
 
   set(at: Position, object: KubeObject): void {
-    const key = identity(at);
+    const key = keyOf(at);
     if (this.#entries.has(key)) this.delete(at);
     const metadata = object.metadata ?? {};
     const owners = metadata.ownerReferences ?? [];
@@ -63,7 +55,7 @@ export class ObjectIndex {
   }
 
   delete(at: Position): void {
-    const key = identity(at);
+    const key = keyOf(at);
     const entry = this.#entries.get(key);
     if (!entry) return;
     this.#entries.delete(key);
@@ -75,11 +67,11 @@ export class ObjectIndex {
   /** Whether an object other than the one at `except` holds the token. */
   taken(token: string, except: Position): boolean {
     const holder = this.#tokens.get(token);
-    return holder !== undefined && holder !== identity(except);
+    return holder !== undefined && holder !== keyOf(except);
   }
 
   get(at: Position): IndexEntry | undefined {
-    return this.#entries.get(identity(at));
+    return this.#entries.get(keyOf(at));
   }
 
   /** Entries in no particular order: all, those of some owners, or those with a value of a selectable field. */

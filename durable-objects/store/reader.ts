@@ -21,7 +21,7 @@ export class Reader {
   read(version: { readonly group: string; readonly version: string }, keys: readonly Key[]): (string | undefined)[] {
     const kind = this.#engine.kindOf(version.group, version.version);
     const texts = keys.values().map(({ namespace, name }) => {
-      const row = kind && this.#engine.table.get(namespace, name);
+      const row = kind && this.#engine.table.get({ namespace, name });
       return row && wholeText(kind, row.text);
     });
     return fitting(texts, (text) => text?.length ?? 0);

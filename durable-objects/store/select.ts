@@ -97,6 +97,6 @@ export function selectPart(
 /** The index knows the fields of the stored version; for another one the object itself is looked at. */
 export function seen(engine: StoreEngine, kind: AnyKind, entry: Selectable): Selectable {
   if (!kind.conversion) return entry;
-  const row = engine.table.get(entry.namespace, entry.name);
+  const row = engine.table.get(entry);
   return row ? selectableOf(kind, entry, JSON.parse(row.text) as KubeObject) : entry;
 }

@@ -2,11 +2,11 @@
 import { isObject } from "../../shared/base/json.ts";
 import type { View } from "../../shared/reconcile/controller.ts";
 import type { Key, StoreQuery } from "../env.ts";
-import type { Position } from "../storage/object-table.ts";
+import { keyOf, type Position } from "../storage/object-table.ts";
 import type { StoreEngine } from "./engine.ts";
 import { fitting } from "../../shared/base/fitting.ts";
 import { RPC_CHARACTERS_MAX } from "../../shared/base/limits.ts";
-import { identity, type StoreEvent } from "./history.ts";
+import type { StoreEvent } from "./history.ts";
 import { inKeyOrder, type IndexEntry } from "./object-index.ts";
 import { Projections } from "./projections.ts";
 
@@ -25,7 +25,7 @@ export class Views {
 
   /** Hears of a commit: what is gone is forgotten. */
   take(events: readonly StoreEvent[]): void {
-    for (const event of events) if (event.type === "DELETED") this.#projections.delete(identity(event));
+    for (const event of events) if (event.type === "DELETED") this.#projections.delete(keyOf(event));
   }
 
   /** A JSON array, ordered by namespace and name, of as many as `characters` have room for, but one at least; `next`: the last of them, if there are more. */
@@ -69,8 +69,8 @@ export class Views {
   }
 
   #project(view: View | undefined, at: Position): string | undefined {
-    if (!view) return this.#engine.table.get(at.namespace, at.name)?.text;
-    const key = identity(at);
+    if (!view) return this.#engine.table.get(at)?.text;
+    const key = keyOf(at);
     const known = this.#projections.get(view, key, this.#engine.index.get(at)?.resourceVersion);
     if (known !== undefined) return known;
     const object = this.#engine.load(at)?.object;

@@ -2,7 +2,8 @@
 import type { AnyKind, KubeObject } from "../../shared/kinds/define-kind.ts";
 import { partialObjectMetadata, publicMetadata, tableOf, type IncludeObject } from "../../shared/api/table.ts";
 import type { Status } from "../../shared/errors/status.ts";
-import type { EventType, StoreEvent } from "./history.ts";
+import type { ChangeType } from "../storage/object-table.ts";
+import type { StoreEvent } from "./history.ts";
 import { selectableOf, type Matcher, type Selectable, type SelectionRequest } from "./select.ts";
 
 /** Everything that decides what a watcher is sent; watchers with equal forms share their bytes. */
@@ -39,7 +40,7 @@ export function wholeText(kind: AnyKind, stored: string): string {
 }
 
 /** The text that an event carries when it is seen as `type`: what left a selection is shown as it was, with the new version. */
-function shownText(event: StoreEvent, type: EventType): string {
+function shownText(event: StoreEvent, type: ChangeType): string {
   if (type !== "DELETED" || event.type === "DELETED") return event.text;
   const old = JSON.parse(event.before) as KubeObject;
   (old.metadata ??= {}).resourceVersion = String(event.resourceVersion);
@@ -63,7 +64,7 @@ function documentOf(kind: AnyKind, form: WatchForm, stored: string, options: Fra
   );
 }
 
-export const frameOf = (kind: AnyKind, form: WatchForm, type: EventType, how: FrameOptions & { readonly text: string }): string =>
+export const frameOf = (kind: AnyKind, form: WatchForm, type: ChangeType, how: FrameOptions & { readonly text: string }): string =>
   `{"type":"${type}","object":${documentOf(kind, form, how.text, how)}}\n`;
 
 const parsed = (text: string): KubeObject => JSON.parse(text) as KubeObject;
@@ -105,7 +106,7 @@ export class SeenEvent {
    * What a watcher with this selection sees: an object that leaves the selection is DELETED for it, one that enters is
    * ADDED (as upstream: apiserver storage/cacher/cache_watcher.go). Undefined: nothing.
    */
-  typeFor(kind: AnyKind, matches: Matcher | undefined): EventType | undefined {
+  typeFor(kind: AnyKind, matches: Matcher | undefined): ChangeType | undefined {
     const { type } = this.event;
     if (!matches) return type;
     const { before, after } = this.selectable(kind);
@@ -116,7 +117,7 @@ export class SeenEvent {
   }
 
   /** The line for a form. `columns`: a Table that names them. */
-  frame(kind: AnyKind, form: WatchForm, type: EventType, columns: boolean): string {
+  frame(kind: AnyKind, form: WatchForm, type: ChangeType, columns: boolean): string {
     const key = `${faceOf(form)} ${type} ${columns}`;
     let line = this.#lines.get(key);
     if (line === undefined) {

@@ -23,8 +23,6 @@ export const YAML_DEPTH_MAX = 400;
 /** Events kept in memory for watchers that come back; older ones get 410. */
 export const WATCH_HISTORY_EVENTS_MAX = 20_000;
 export const WATCH_HISTORY_BYTES_MAX = 24 * MiB;
-/** Characters of objects that a store remembers besides its rows. */
-export const STORE_CACHE_CHARACTERS_MAX = 16 * MiB;
 /** Characters of views of its objects that a store remembers for those who ask again. */
 export const PROJECTIONS_CHARACTERS_MAX = 24 * MiB;
 /** Freshly written objects that a store keeps parsed until somebody looks at them. */

@@ -81,8 +81,8 @@ export function costText(measured: Measured): string {
   ].join("\n");
 }
 
-const LEGEND = `Tables of stores: \`objects\` (a row for each version of an object that is written: a pod's are its creation, its binding and its status),
-\`history\` (a row for each commit), \`facts\` (how far subscribers were told). Of controllers and the scheduler: \`kv\` (what is left to be done). Of nodes:
+const LEGEND = `Tables of stores: \`history\` (a row for each commit, with every version of an object that it wrote; a row that is forgotten is written over,
+not deleted), \`pages\` (objects that were not changed lately, many to a row), \`facts\` (how far subscribers were told). Of controllers and the scheduler: \`kv\` (what is left to be done). Of nodes:
 \`kept\` (records of pods) and \`log\`. Of all: \`alarm\` (each time that is set), \`schema\` (tables that are made), and the actors that a cluster knows.`;
 
 export interface Page {

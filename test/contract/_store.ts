@@ -1,5 +1,4 @@
 // A store without its actor, over any table: what the contract suite talks to.
-import { cachedTable } from "../../durable-objects/storage/cached-table.ts";
 import { memoryTable } from "../../durable-objects/storage/memory-table.ts";
 import type { ObjectTable } from "../../durable-objects/storage/object-table.ts";
 import { sqliteTable, type SqlStorageLike } from "../../durable-objects/storage/sqlite-table.ts";
@@ -70,14 +69,6 @@ export const MEDIA: readonly Medium[] = [
           make() {
             const storage = sqlStorage();
             return () => sqliteTable(storage);
-          },
-        },
-        {
-          // Too small to remember everything, so that both ways are taken.
-          name: "sqlite behind a cache",
-          make() {
-            const storage = sqlStorage();
-            return () => cachedTable(sqliteTable(storage), 1000);
           },
         },
       ]
@@ -238,7 +229,7 @@ export class TestStore {
   }
 
   read(name: string, namespace = this.kind.namespaced ? "default" : ""): KubeObject | undefined {
-    const row = this.engine.table.get(namespace, name);
+    const row = this.engine.table.get({ namespace, name });
     return row && (JSON.parse(row.text) as KubeObject);
   }
   get(name: string, namespace?: string): KubeObject {

@@ -87,8 +87,7 @@ export class Host {
         const rows = [...this.#database.sql.exec(query, ...bindings)];
         const writes = WRITES.test(query);
         if (writes) {
-          const change = this.#rows.read(query, bindings);
-          if (change) this.#simulation.observe(this, change);
+          for (const change of this.#rows.read(query, bindings)) this.#simulation.observe(this, change);
           this.#wrote(life);
         }
         // About what the platform counts: not nothing where there was something.

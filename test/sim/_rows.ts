@@ -1,35 +1,38 @@
-// What statements of sqlite-table.ts do to the objects of a store, told with the names of the objects.
+// What statements of sqlite-table.ts do to the objects of a store: those that a store is born with come as pages, every change after
+// that is in a row of history.
+import { unpacked } from "../../durable-objects/storage/history-rows.ts";
+
 export interface RowChange {
   readonly namespace: string;
   readonly name: string;
   /** What it is now; undefined: it was removed. */
   readonly written: { readonly resourceVersion: number; readonly text: string } | undefined;
 }
-type Names = Pick<RowChange, "namespace" | "name">;
 
 /** Reads the statements of one database, one after the other. */
 export class RowReader {
-  readonly #names = new Map<number, Names>();
+  #hasHistory = false;
 
-  /** Undefined: the statement changes no object. */
-  read(query: string, bindings: readonly unknown[]): RowChange | undefined {
-    if (query.startsWith("INSERT INTO objects VALUES")) {
-      const [id, namespace, name, resourceVersion, text] = bindings as [number, string, string, number, string];
-      this.#names.set(id, { namespace, name });
-      return { namespace, name, written: { resourceVersion, text } };
+  read(query: string, bindings: readonly unknown[]): RowChange[] {
+    const isNew = query.startsWith("INSERT INTO history VALUES");
+    if (isNew || query.startsWith("UPDATE history SET last = ?, json = ?")) {
+      this.#hasHistory = true;
+      const [last, json] = (isNew ? bindings.slice(1) : bindings) as [number, string];
+      return unpacked({ last, json }).changes.map(({ type, namespace, name, ...written }) => ({
+        namespace,
+        name,
+        written: type === "DELETED" ? undefined : written,
+      }));
     }
-    if (query.startsWith("UPDATE objects SET rv = ?, json = ? WHERE id")) {
-      const [resourceVersion, text, id] = bindings as [number, string, number];
-      return { ...this.#of(id), written: { resourceVersion, text } };
-    }
-    if (query.startsWith("DELETE FROM objects WHERE id")) return { ...this.#of(Number(bindings[0])), written: undefined };
-    if (/^(INSERT|UPDATE|DELETE).* objects /.test(query)) throw new Error(`not known what this does to objects: ${query}`);
-    return undefined;
-  }
-
-  #of(id: number): Names {
-    const names = this.#names.get(id);
-    if (!names) throw new Error(`row ${id} was never written`);
-    return names;
+    if (!query.startsWith("INSERT INTO pages VALUES") || this.#hasHistory) return [];
+    const [, names, json] = bindings as [number, string, string];
+    const texts = json.split("\n");
+    const born = (JSON.parse(names) as [string, string, number][]).map(([namespace, name, resourceVersion], index) => ({
+      namespace,
+      name,
+      written: { resourceVersion, text: texts[index] ?? "" },
+    }));
+    // They stand in the order of their names; this is the one in which they came into being.
+    return born.sort((a, b) => a.written.resourceVersion - b.written.resourceVersion);
   }
 }

@@ -52,7 +52,7 @@ describe.skipIf(!HAS_SQLITE)("an idle cluster (needs node:sqlite)", () => {
     await simulation.run(START_MS);
     // Things that happen in the world, of any sort: not even a timer is left.
     const before = { ...used(meters.all(cluster.uid)), steps: simulation.steps };
-    expect(before.rowsWritten).toBeGreaterThan(3 * PODS);
+    expect(before.rowsWritten).toBeGreaterThan(PODS / 10);
     await simulation.run(HOUR_MS);
     expect({ ...used(meters.all(cluster.uid)), steps: simulation.steps }).toEqual(before);
     expect(simulation.problems).toEqual([]);

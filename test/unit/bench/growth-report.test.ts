@@ -8,7 +8,7 @@ const FLAT: Head = { title: "One more pod", many: "nodes", one: "a pod", flat: t
 const NOTHING: Spent = { used: [], ms: 0, cpuMs: 0, databaseBytes: 0, databases: 0, memoryMegabytes: 0, others: undefined };
 const rows = (value: number, others?: number): Spent => ({
   ...NOTHING,
-  used: [{ metric: "rows_written", family: "store", name: "/pods", table: "objects", value }],
+  used: [{ metric: "rows_written", family: "store", name: "/pods", table: "pages", value }],
   others,
 });
 const curve = (head: Head, costs: Readonly<Record<number, Spent>>, unitsOf = (size: number): number => (head.flat ? 1 : size)): Curve => ({

@@ -138,7 +138,7 @@ describe("the text for Prometheus", () => {
   test("every metric says what it is, and each actor has a series of its own", () => {
     const meter = new Meter("store", "/pods");
     meter.requests = 3;
-    meter.wrote("objects", 5);
+    meter.wrote("pages", 5);
     meter.wrote("history", 1);
     meter.enter();
     now = 2000;
@@ -154,7 +154,7 @@ describe("the text for Prometheus", () => {
       `paperplane_requests_total{family="node",name="a\\"\\\\b"} 0`,
     ]);
     expect(lines(text, "paperplane_rows_written_total")).toEqual([
-      `paperplane_rows_written_total{family="store",name="/pods",table="objects"} 5`,
+      `paperplane_rows_written_total{family="store",name="/pods",table="pages"} 5`,
       `paperplane_rows_written_total{family="store",name="/pods",table="history"} 1`,
     ]);
     expect(lines(text, "paperplane_duration_gigabyte_seconds_total")[0]).toBe(`paperplane_duration_gigabyte_seconds_total{family="store",name="/pods"} 0.256`);

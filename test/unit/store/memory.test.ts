@@ -2,14 +2,12 @@
 import { getHeapStatistics, setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
-import { cachedTable } from "../../../durable-objects/storage/cached-table.ts";
 import { sqliteTable } from "../../../durable-objects/storage/sqlite-table.ts";
 import { StoreEngine } from "../../../durable-objects/store/engine.ts";
 import { Outbox } from "../../../durable-objects/store/outbox.ts";
 import { Reader } from "../../../durable-objects/store/reader.ts";
 import { WatchHub } from "../../../durable-objects/store/watch-hub.ts";
 import { write } from "../../../durable-objects/store/write.ts";
-import { STORE_CACHE_CHARACTERS_MAX } from "../../../shared/base/limits.ts";
 import { podKind } from "../../../shared/kinds/core/pod.ts";
 import type { WriteRequest } from "../../../shared/verbs/write-request.ts";
 import { SUBSCRIPTIONS, VIEWS } from "../../../workers/subscriptions.ts";
@@ -70,7 +68,7 @@ class LargeStore {
   constructor() {
     let serial = 0;
     const ports = { now: () => Date.UTC(2026, 0, 1), uid: () => `uid-${serial++}`, dice: () => 0 };
-    const table = cachedTable(sqliteTable(sqlStorage()), STORE_CACHE_CHARACTERS_MAX);
+    const table = sqliteTable(sqlStorage());
     this.engine = new StoreEngine({ kinds: [podKind], table, ports, write, bootstrap: () => [] });
     this.engine.bootstrap();
     this.#hub = new WatchHub(this.engine);
@@ -105,7 +103,7 @@ describe.skipIf(!HAS_SQLITE)("a store of 10,000 pods (needs node:sqlite)", () =>
       expect(figures[what], JSON.stringify(figures)).toBeLessThan(HELD_MAX);
     };
     await store.each(creation);
-    expect(store.engine.table.get("team-0", name(0))?.text.length).toBeGreaterThan(POD_CHARACTERS);
+    expect(store.engine.table.get({ namespace: "team-0", name: name(0) })?.text.length).toBeGreaterThan(POD_CHARACTERS);
     look("created");
     for (const view of ["text", ...Object.keys(VIEWS).filter((one) => VIEWS[one]?.resource === "/pods")]) store.reader.query([{ view }]);
     store.reader.query([{ view: "text", field: { path: "spec.nodeName", value: "node-1" } }]);

@@ -1,0 +1,159 @@
+// Objects as they were where the history begins, many to a row. Pages are only ever added at the end: what an older one says of an object
+// that a later one names is void. When more is void than is not, the oldest pages go, and what of them still counts moves to the end.
+import { keyOf, type ObjectRow, type Position } from "./object-table.ts";
+
+/** Characters of texts that share a page; a longer text has one of its own. */
+const PAGE_CHARACTERS = 32_000;
+/** Entries of a page at most: where an object is, is one number. */
+const SLOTS = 1024;
+/** So many void entries are nothing to tidy up for. */
+const VOID_MIN = 64;
+/** Characters of pages that are remembered once they were read: neighbours in a list are neighbours in pages. */
+const CACHE_CHARACTERS = 4_000_000;
+
+export const PAGES = `CREATE TABLE pages (id INTEGER PRIMARY KEY, names TEXT NOT NULL, json TEXT NOT NULL)`;
+
+type SqlRow = Record<string, ArrayBuffer | string | number | null>;
+export interface Sql {
+  exec<R extends SqlRow>(query: string, ...bindings: unknown[]): Iterable<R>;
+}
+/** Of each text in its order; without a version: from here on there is no such object. */
+type Name = readonly [namespace: string, name: string, resourceVersion?: number];
+/** `undefined`: there is none any more. */
+export type Settled = ReadonlyMap<string, ObjectRow | undefined>;
+
+export class Pages {
+  readonly #sql: Sql;
+  /** Of each object: page and slot as one number. */
+  readonly #places = new Map<string, number>();
+  /** Entries of each page, void ones and all, oldest page first. */
+  readonly #sizes = new Map<number, number>();
+  #entries = 0;
+  #last = 0;
+  /** Pages that were read, lately used last. */
+  readonly #known = new Map<number, readonly (ObjectRow | undefined)[]>();
+  #characters = 0;
+
+  /** Reads only beginnings of rows: the names, not the texts. */
+  constructor(sql: Sql) {
+    this.#sql = sql;
+    for (const { id, names } of sql.exec<{ id: number; names: string }>(`SELECT id, names FROM pages ORDER BY id`))
+      this.#enter(id, JSON.parse(names) as Name[]);
+  }
+  #enter(id: number, names: readonly Name[]): void {
+    names.forEach(([namespace, name, resourceVersion], slot) => {
+      const key = keyOf({ namespace, name });
+      if (resourceVersion === undefined) this.#places.delete(key);
+      else this.#places.set(key, id * SLOTS + slot);
+    });
+    this.#sizes.set(id, names.length);
+    this.#entries += names.length;
+    this.#last = id;
+  }
+
+  keys(): Iterable<string> {
+    return this.#places.keys();
+  }
+  get(at: Position): ObjectRow | undefined {
+    const place = this.#places.get(keyOf(at));
+    return place === undefined ? undefined : this.#page(Math.floor(place / SLOTS))[place % SLOTS];
+  }
+  /** Every object, page by page. */
+  *rows(): Iterable<ObjectRow> {
+    for (const id of this.#sizes.keys()) yield* this.#valid(id);
+  }
+  /** What a page says that is not void. */
+  #valid(id: number): ObjectRow[] {
+    return this.#read(id).filter((row, slot): row is ObjectRow => row !== undefined && this.#places.get(keyOf(row)) === id * SLOTS + slot);
+  }
+
+  #page(id: number): readonly (ObjectRow | undefined)[] {
+    const known = this.#known.get(id);
+    if (known) this.#known.delete(id);
+    const page = known ?? this.#read(id);
+    this.#known.set(id, page);
+    if (!known) this.#characters += charactersOf(page);
+    for (const oldest of this.#known.keys()) {
+      if (this.#characters <= CACHE_CHARACTERS || oldest === id) break;
+      this.#forget(oldest);
+    }
+    return page;
+  }
+  #forget(id: number): void {
+    this.#characters -= charactersOf(this.#known.get(id) ?? []);
+    this.#known.delete(id);
+  }
+  #read(id: number): (ObjectRow | undefined)[] {
+    for (const { names, json } of this.#sql.exec<{ names: string; json: string }>(`SELECT names, json FROM pages WHERE id = ?`, id)) {
+      const texts = json.split("\n");
+      return (JSON.parse(names) as Name[]).map(([namespace, name, resourceVersion], slot) =>
+        resourceVersion === undefined ? undefined : { namespace, name, resourceVersion, text: texts[slot] ?? "" },
+      );
+    }
+    return [];
+  }
+
+  /** Writes down what objects are from now on. Inside a transaction. */
+  write(settled: Settled): void {
+    const rows: ObjectRow[] = [];
+    const gone: Name[] = [];
+    for (const [key, row] of settled) {
+      if (row) rows.push(row);
+      // Of what never came so far nothing has to be taken back.
+      else if (this.#places.has(key)) gone.push(nameOf(key));
+      this.#places.delete(key);
+    }
+    rows.push(...this.#tidied({ valid: rows.length, gone: gone.length, budget: 2 * settled.size + VOID_MIN }));
+    rows.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+    let page: ObjectRow[] = [];
+    let characters = 0;
+    for (const row of rows) {
+      if (page.length === SLOTS || (page.length > 0 && characters + row.text.length > PAGE_CHARACTERS)) {
+        this.#add(page, []);
+        page = [];
+        characters = 0;
+      }
+      page.push(row);
+      characters += row.text.length;
+    }
+    for (; page.length > 0 || gone.length > 0; page = []) this.#add(page, gone.splice(0, SLOTS - page.length));
+  }
+  #add(rows: readonly ObjectRow[], gone: readonly Name[]): void {
+    const id = this.#last + 1;
+    const names: Name[] = [...rows.map(({ namespace, name, resourceVersion }) => [namespace, name, resourceVersion] as const), ...gone];
+    this.#run(`INSERT INTO pages VALUES (?, ?, ?)`, id, JSON.stringify(names), rows.map(({ text }) => text).join("\n"));
+    this.#enter(id, names);
+  }
+  /**
+   * Removes oldest pages while too much is void, and answers with what of them counts. As much as was added and a little more: so that one
+   * commit does not tidy up for all. What the oldest page says is gone needs no saying: no page before it says otherwise.
+   */
+  #tidied(added: { readonly valid: number; readonly gone: number; readonly budget: number }): ObjectRow[] {
+    const moved: ObjectRow[] = [];
+    const valid = this.#places.size + added.valid;
+    let entries = this.#entries + added.valid + added.gone;
+    let { budget } = added;
+    for (const [id, size] of this.#sizes) {
+      if (budget <= 0 || entries - valid <= valid + VOID_MIN) break;
+      const rows = this.#valid(id);
+      for (const row of rows) this.#places.delete(keyOf(row));
+      moved.push(...rows);
+      this.#run(`DELETE FROM pages WHERE id = ?`, id);
+      if (this.#known.has(id)) this.#forget(id);
+      this.#sizes.delete(id);
+      this.#entries -= size;
+      entries += rows.length - size;
+      budget -= size;
+    }
+    return moved;
+  }
+  #run(query: string, ...bindings: unknown[]): void {
+    this.#sql.exec(query, ...bindings);
+  }
+}
+
+const charactersOf = (page: readonly (ObjectRow | undefined)[]): number => page.reduce((sum, row) => sum + (row?.text.length ?? 0), 0);
+function nameOf(key: string): Name {
+  const [namespace = "", name = ""] = key.split("\u0000");
+  return [namespace, name];
+}
