@@ -1,8 +1,14 @@
 // Times as Kubernetes writes them, and durations as its tables show them.
 import type { EpochMs } from "../base/ports.ts";
 
+/** What was written last: most times that are written are those of this second. */
+let written = { second: Number.NaN, text: "" };
 /** metav1.Time: whole seconds, UTC. */
-export const rfc3339 = (ms: EpochMs): string => `${new Date(Math.floor(ms / 1000) * 1000).toISOString().slice(0, 19)}Z`;
+export function rfc3339(ms: EpochMs): string {
+  const second = Math.floor(ms / 1000);
+  if (second !== written.second) written = { second, text: `${new Date(second * 1000).toISOString().slice(0, 19)}Z` };
+  return written.text;
+}
 /** metav1.MicroTime: always six digits. */
 export const rfc3339Micro = (ms: EpochMs): string => {
   const micros = Math.floor((ms - Math.floor(ms)) * 1000);
@@ -11,8 +17,21 @@ export const rfc3339Micro = (ms: EpochMs): string => {
 
 const RFC3339 = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:[.,](\d+))?(Z|[+-]\d\d:\d\d)$/;
 
+/** Times that were read lately: those of one object are few, and of many objects the same. */
+const read = new Map<string, EpochMs>();
+const READ_MAX = 256;
+const TEXT_MAX = 40;
 /** Milliseconds of an RFC 3339 text (fractions kept), or undefined when Go's time.Parse would refuse it. */
 export function parseTime(text: string): EpochMs | undefined {
+  const known = read.get(text);
+  if (known !== undefined) return known;
+  const time = timeOf(text);
+  if (time === undefined || text.length > TEXT_MAX) return time;
+  if (read.size >= READ_MAX) read.clear();
+  read.set(text, time);
+  return time;
+}
+function timeOf(text: string): EpochMs | undefined {
   const match = RFC3339.exec(text);
   if (!match) return undefined;
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match.slice(1, 7).map(Number);

@@ -48,7 +48,8 @@ export const nginx = defineImage({
   servers: ["nginx", "docker-entrypoint.sh"],
   tools: ["nginx-debug"],
   server(view): Server {
-    const notice = (text: string): string => `${stamp(view.startedAt)} [notice] 1#1: ${text}`;
+    const time = stamp(view.startedAt);
+    const notice = (text: string): string => `${time} [notice] 1#1: ${text}`;
     return {
       ports: listening(view),
       startLines: [
