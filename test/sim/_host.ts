@@ -1,4 +1,5 @@
 // One Durable Object: what lasts (database, key-value pairs, alarm, sockets) and the lives that its instance has over it.
+import { WATCH_ASKS } from "../../shared/api/watch-protocol.ts";
 import { sqlStorage } from "../contract/_store.ts";
 import { type Life, living } from "./_clock.ts";
 import { RowReader } from "./_rows.ts";
@@ -8,6 +9,7 @@ import { type FakeSocket } from "./_socket.ts";
 export interface Instance {
   alarm?(): Promise<void>;
   fetch?(request: unknown): Promise<unknown>;
+  webSocketMessage?(socket: unknown, message: string): Promise<void>;
   readonly [method: string]: unknown;
 }
 export interface Incarnation extends Life {
@@ -138,9 +140,22 @@ export class Host {
       storage,
       waitUntil: (work: Promise<unknown>): void => void work.catch((error: unknown) => this.#simulation.complain(life, this, error)),
       abort: () => this.#simulation.stop(this, "crash"),
-      acceptWebSocket: (socket: FakeSocket): void => void this.sockets.push(socket),
+      acceptWebSocket: (socket: FakeSocket): void => {
+        this.#alive(life);
+        this.sockets.push(socket);
+        socket.asks = () => this.#simulation.clock.at(this.#simulation.clock.now, () => this.#hear(socket));
+      },
       getWebSockets: (): FakeSocket[] => this.sockets.filter(({ open }) => open),
     };
+  }
+
+  /** A client says that it wants more; that wakes whoever sleeps. */
+  #hear(socket: FakeSocket): void {
+    if (!socket.open) return;
+    const incarnation = this.wake();
+    living.run(incarnation, () =>
+      incarnation.instance.webSocketMessage?.(socket, WATCH_ASKS).catch((error: unknown) => this.#simulation.complain(incarnation, this, error)),
+    );
   }
 
   #setAlarm(at: number): void {

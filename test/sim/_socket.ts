@@ -11,6 +11,9 @@ const decoder = new TextDecoder();
 /** The server's end; the client's end is whoever calls `listen`. */
 export class FakeSocket {
   open = true;
+  /** Set by whoever hears what the client says: it asks for more, as the API worker does for its reader. */
+  asks: (() => void) | undefined;
+  #hasBegun = false;
   #attachment: string | undefined;
   #receiver: Receiver | undefined;
   #waiting: string[] = [];
@@ -26,14 +29,18 @@ export class FakeSocket {
   deserializeAttachment(): unknown {
     return this.#attachment === undefined ? null : (JSON.parse(this.#attachment) as unknown);
   }
-  /** Frames are binary. Text is about how a watch begins: here beginnings are short, and nothing has to be asked for. */
+  /** Frames are binary. Text is about how a watch begins: until it has begun, each piece of it is answered by asking for the next one. */
   send(bytes: Uint8Array | string): void {
     if (!this.open) throw new Error("the socket is closed");
-    if (bytes === WATCH_BEGUN) return;
+    if (bytes === WATCH_BEGUN) {
+      this.#hasBegun = true;
+      return;
+    }
     if (typeof bytes === "string") throw new Error(`not understood: ${bytes}`);
     const text = decoder.decode(bytes);
     if (this.#receiver) this.#receiver.message(text);
     else this.#waiting.push(text);
+    if (!this.#hasBegun) this.asks?.();
   }
   close(): void {
     this.drop();
