@@ -7,7 +7,7 @@ import type { WriteRequest, WriteResult } from "../../shared/verbs/write-request
 import type { PolicySnapshot } from "../client/policy.ts";
 import type { StoreQuery } from "../env.ts";
 import type { EventRecorder } from "./event-recorder.ts";
-import { admissionContext, prepareWrites, type Submitter } from "./submitter.ts";
+import { admissionContext, prepareCreations, type Submitter } from "./submitter.ts";
 import type { WorkQueue } from "./work-queue.ts";
 
 /** Roots that are looked at side by side in one round. */
@@ -192,7 +192,7 @@ export class ControllerRunner {
     const kind = this.#ports.kindOf(first.resource);
     if (!kind) throw new Error(`${this.#controller.name}: no kind for ${first.resource}`);
     const requests = first.do === "create" ? await this.#creations(kind, actions) : actions.map((action) => this.#request(kind, action));
-    // Neighbours of one that cannot be written are written all the same.
+    // Neighbours of one that cannot be written are written all the same, unless nothing may be made here.
     const failed = requests.find((request): request is Refused => "status" in request);
     const sent = requests.flatMap((request, index) => ("status" in request ? [] : [{ request, action: actions[index] }]));
     if (sent.length === 0) return failed;
@@ -211,7 +211,7 @@ export class ControllerRunner {
     const writes = actions.flatMap((action) =>
       action.do === "create" ? [{ kind, object: action.object, namespace: action.object.metadata?.namespace ?? "" }] : [],
     );
-    const prepared = await prepareWrites(this.#ports.submitter, this.#ports.policy, writes);
+    const prepared = await prepareCreations(this.#ports.submitter, this.#ports.policy, writes);
     return prepared.map((result, index) => {
       if (result.ok) return result.value.request;
       const action = actions[index];

@@ -18,6 +18,7 @@ export interface Submitter {
   readonly manager: string;
   readonly plugins: readonly AdmissionPlugin[];
 }
+const FORBIDDEN = 403;
 const GROUPS = ["system:serviceaccounts", "system:serviceaccounts:kube-system", "system:authenticated"];
 
 export const admissionContext = (submitter: Submitter): WriteContext => ({
@@ -38,18 +39,36 @@ function submit(submitter: Submitter, write: Write, plugins: readonly AdmissionP
   return submitCreate({ kind: write.kind, object: write.object, namespace: write.namespace, options, context: admissionContext(submitter) }, plugins, facts);
 }
 
-/** Prepares new objects of one kind; asks once more with fresh facts for those that stale ones refused. */
-export async function prepareWrites(submitter: Submitter, policy: PolicySnapshot, writes: readonly Write[]): Promise<Result<Submitted, Status>[]> {
+/** So many new objects are worth a call: nothing is made of what was true a second ago. */
+const MANY = 32;
+
+/** Prepares new objects of one kind; asks once more with fresh facts for those that stale ones refused. `fresh`: asks for no others. */
+export async function prepareWrites(
+  submitter: Submitter,
+  policy: PolicySnapshot,
+  writes: readonly Write[],
+  { fresh = false }: { readonly fresh?: boolean } = {},
+): Promise<Result<Submitted, Status>[]> {
   const [first] = writes;
   if (!first) return [];
   const needed = factsNeeded(submitter.plugins, first.kind, "CREATE");
   const now = submitter.ports.now();
-  const facts = await policy.facts(submitter.stores, needed, { now });
+  const facts = await policy.facts(submitter.stores, needed, { now, fresh });
   const results = writes.map((write) => submit(submitter, { ...write, object: cloneJson(write.object) }, submitter.plugins, facts));
-  if (results.every((result) => result.ok)) return results;
-  const fresh = await policy.facts(submitter.stores, needed, { now, fresh: true });
+  if (fresh || results.every((result) => result.ok)) return results;
+  const asked = await policy.facts(submitter.stores, needed, { now, fresh: true });
   return results.map((result, index) => {
     const write = writes[index];
-    return result.ok || !write ? result : submit(submitter, write, submitter.plugins, fresh);
+    return result.ok || !write ? result : submit(submitter, write, submitter.plugins, asked);
   });
+}
+
+/**
+ * Prepares what a plan creates, until somebody forbids the first of it: the rest is not tried then, and has no result.
+ * As upstream: pkg/controller/controller_utils.go slowStartBatch, which begins with one, too.
+ */
+export async function prepareCreations(submitter: Submitter, policy: PolicySnapshot, writes: readonly Write[]): Promise<Result<Submitted, Status>[]> {
+  const first = await prepareWrites(submitter, policy, writes.slice(0, 1), { fresh: writes.length >= MANY });
+  if (first.some((result) => !result.ok && result.error.code === FORBIDDEN)) return first;
+  return [...first, ...(await prepareWrites(submitter, policy, writes.slice(1)))];
 }
