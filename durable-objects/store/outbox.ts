@@ -2,6 +2,7 @@
 import type { AnyKind, KubeObject } from "../../shared/kinds/define-kind.ts";
 import type { ResourceId } from "../../shared/reconcile/controller.ts";
 import { fitting } from "../../shared/base/fitting.ts";
+import { after, platformPorts } from "../platform/ports.ts";
 import { parsedNext, parsedOld, type StoreEvent } from "./history.ts";
 
 /** Sorts of actors that can be told something. */
@@ -27,6 +28,14 @@ export interface Subscription {
 /** Tells an actor; resolves when the actor has done what follows from the items, or has written down that it is to be done. */
 export type Deliver = (family: Family, actor: string, items: readonly string[]) => Promise<void>;
 
+/**
+ * When so many objects began to end or went while somebody was told, he is told of others only after a rest: many times as long as it took
+ * him, since all that a node or a controller does for one of them it does for a hundred at once, and nobody waits for each.
+ */
+const ENDINGS_MANY = 16;
+const REST_TIMES = 3;
+const REST_MS_MAX = 200;
+
 interface Pending {
   readonly family: Family;
   readonly actor: string;
@@ -38,6 +47,17 @@ interface Pending {
   patient: boolean;
   /** In which attempt it failed last: it is not tried twice in one. */
   failedIn: number;
+  /** Something waits that is not about the end of an object. */
+  hurried: boolean;
+  /** There while it rests: ends that. */
+  disturb: (() => void) | undefined;
+}
+
+interface Word {
+  readonly actor: string;
+  readonly item: string;
+  readonly version: number;
+  readonly isEnding: boolean;
 }
 
 export class Outbox {
@@ -54,6 +74,8 @@ export class Outbox {
   /** There while a flush is under way: who waits for its end. */
   #ends: (() => void)[] | undefined;
   #stirred: (() => void)[] = [];
+  /** Counts changes that were about the end of an object. */
+  #endings = 0;
 
   constructor(kind: AnyKind, subscriptions: readonly Subscription[], deliver: Deliver) {
     this.#resource = `${kind.group}/${kind.resource}`;
@@ -73,8 +95,10 @@ export class Outbox {
         next: gone ? undefined : parsedNext(event),
         old: gone ? parsedNext(event) : parsedOld(event),
       };
+      const isEnding = gone || change.next?.metadata?.deletionTimestamp !== undefined;
+      if (isEnding) this.#endings++;
       for (const subscription of this.#subscriptions) {
-        for (const { actor, item } of subscription.items(change)) this.#put(subscription, actor, item, event.resourceVersion);
+        for (const { actor, item } of subscription.items(change)) this.#put(subscription, { actor, item, version: event.resourceVersion, isEnding });
       }
       event.next = undefined;
       event.old = undefined;
@@ -82,16 +106,20 @@ export class Outbox {
     this.#stir();
   }
 
-  #put({ family, patient = false }: Subscription, actor: string, item: string, version: number): void {
+  #put({ family, patient = false }: Subscription, { actor, item, version, isEnding }: Word): void {
     const key = `${family}:${actor}`;
     let pending = this.#pending.get(key);
     if (!pending) {
-      pending = { family, actor, items: new Set(), since: version, busy: false, patient, failedIn: 0 };
+      pending = { family, actor, items: new Set(), since: version, busy: false, patient, failedIn: 0, hurried: false, disturb: undefined };
       this.#pending.set(key, pending);
     }
     if (pending.items.size === 0 && !pending.busy) pending.since = version;
     pending.patient = patient && (pending.patient || pending.items.size === 0);
     pending.items.add(item);
+    if (!isEnding && !patient) {
+      pending.hurried = true;
+      pending.disturb?.();
+    }
     if (!pending.busy) this.#due.add(key);
   }
 
@@ -156,7 +184,9 @@ export class Outbox {
     while (pending.items.size > 0) {
       const batch = fitting(pending.items, (item) => item.length);
       const since = pending.since;
+      const [begun, endings] = [platformPorts.now(), this.#endings];
       for (const item of batch) pending.items.delete(item);
+      pending.hurried = pending.items.size > 0;
       try {
         await this.#deliver(pending.family, pending.actor, batch);
         if (pending.items.size === 0) pending.since = this.#last + 1;
@@ -168,11 +198,24 @@ export class Outbox {
         pending.failedIn = attempt;
         break;
       }
+      if (this.#endings - endings >= ENDINGS_MANY) await this.#rest(pending, platformPorts.now() - begun);
     }
     pending.busy = false;
     this.#busy--;
     if (pending.items.size === 0) this.#pending.delete(key);
     else this.#due.add(key);
     this.#stir();
+  }
+  /** Counts as being told: what comes up meanwhile is gathered, unless somebody waits for it. */
+  async #rest(pending: Pending, tookMs: number): Promise<void> {
+    if (pending.hurried) return;
+    await new Promise<void>((done) => {
+      const stop = after(Math.min(tookMs * REST_TIMES, REST_MS_MAX), done);
+      pending.disturb = () => {
+        stop();
+        done();
+      };
+    });
+    pending.disturb = undefined;
   }
 }

@@ -104,6 +104,7 @@ const TIMERS: Readonly<Record<string, string>> = {
   "durable-objects/actors/scheduler.ts: setAlarm(due)": "the computed time at which the next pod may be tried",
   "durable-objects/node/container-shell.ts: timeout(TIME_MAX_MS)": "once: the longest that a command may take",
   "durable-objects/node/followers.ts: after(Math.max(GATHER_MS, Math.ceil(due - this.#ports.now())))": "the computed time of the next line of a log",
+  "durable-objects/store/outbox.ts: after(Math.min(tookMs * REST_TIMES, REST_MS_MAX))": "once: the rest of whoever was told of many things that ended",
   "durable-objects/store/telling.ts: after(ms)": "once each: the longest that telling takes, and the moment in which more may come",
   "durable-objects/store/watch-hub.ts: after(busy ? BUSY_REST_MS : 0)": "once for each turn of watchers that was full: the next of those who miss something",
   "durable-objects/store/watch-stream.ts: after(timeoutMs)": "once: the end of a watch, as its client asked for it",

@@ -1,6 +1,6 @@
 // What subscribers are promised: at least once, in batches, and a crash loses no word.
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { Outbox, type Deliver, type Subscription } from "../../durable-objects/store/outbox.ts";
 import { BATCH_MAX } from "../../shared/base/limits.ts";
 import { configMapKind } from "../../shared/kinds/core/configmap.ts";
@@ -56,8 +56,13 @@ class Receivers {
   }
 }
 const outboxOf = (receivers: Receivers, subscriptions = SUBSCRIPTIONS): Outbox => new Outbox(configMapKind, subscriptions, receivers.deliver);
+const pass = async (ms: number): Promise<void> => {
+  vi.advanceTimersByTime(ms);
+  await settle();
+};
 
 describe.each(MEDIA)("the outbox over $name", (medium) => {
+  afterEach(() => void vi.useRealTimers());
   const store = (): TestStore => {
     const s = new TestStore(medium, [configMapKind]);
     s.heard = false;
@@ -289,5 +294,68 @@ describe.each(MEDIA)("the outbox over $name", (medium) => {
     make("urgent");
     expect(outbox.isPatient).toBe(false);
     expect(await flush(false)).toEqual([`m@${begun + 3}`, `urgent@${begun + 4}`, "urgent"]);
+  });
+
+  it("[N10] while many objects end, whoever is told of them rests in between and hears of more at a time; a word about anything else ends the rest", async () => {
+    const s = store();
+    const receivers = new Receivers();
+    const outbox = outboxOf(receivers);
+    vi.useFakeTimers();
+    const tell = (act: () => void): void => {
+      const before = s.events.length;
+      act();
+      outbox.add(s.events.slice(before));
+    };
+    const remove = (from: number, to: number): void => {
+      for (let n = from; n < to; n++) s.delete(`c${n}`);
+    };
+    const names = (): string[] => receivers.open.filter(({ actor }) => actor === "all").flatMap(({ items }) => items);
+    const endAll = async (): Promise<void> => {
+      while (receivers.open.length > 0) await receivers.end(0, { failed: false });
+    };
+    for (let n = 0; n < 60; n++) s.create(configMap(`c${n}`));
+    s.events.length = 0;
+
+    // A few that end one after the other are told at once.
+    tell(() => remove(0, 1));
+    void outbox.flush();
+    await settle();
+    tell(() => remove(1, 4));
+    await pass(20);
+    await receivers.end(0, { failed: false });
+    await receivers.end(0, { failed: false });
+    expect(names()).toEqual(["c1", "c2", "c3"]);
+    await endAll();
+    expect([outbox.isEmpty, vi.getTimerCount()]).toEqual([true, 0]);
+
+    // Many ended while somebody was told: what ends then is told together, after several times as long.
+    tell(() => remove(4, 5));
+    void outbox.flush();
+    await settle();
+    tell(() => remove(5, 30));
+    await pass(20);
+    await endAll();
+    tell(() => remove(30, 31));
+    await pass(50);
+    expect(names()).toEqual([]);
+    expect(outbox.told).toBeLessThan(s.last);
+    await pass(10);
+    expect(names()).toHaveLength(26);
+    await endAll();
+    expect([outbox.isEmpty, outbox.told]).toEqual([true, s.last]);
+
+    // Who rests is told at once of what begins or changes, and of all that waits with it.
+    tell(() => remove(31, 32));
+    void outbox.flush();
+    await settle();
+    tell(() => remove(32, 50));
+    await pass(20);
+    await endAll();
+    tell(() => void s.create(configMap("new")));
+    await settle();
+    expect(names()).toEqual([...Array.from({ length: 18 }, (_, n) => `c${32 + n}`), "new"]);
+    expect(vi.getTimerCount()).toBe(0);
+    await endAll();
+    expect([outbox.isEmpty, outbox.told]).toEqual([true, s.last]);
   });
 });
