@@ -43,7 +43,7 @@ export const OBJECT_URL_CHARACTERS_MAX = 4096;
 /** Requests in one call between actors. */
 export const BATCH_MAX = 500;
 /** Objects, and characters of their texts, that are deleted with one call; the rest of a collection follows. Few: others wait for their turn meanwhile. */
-export const COLLECTION_PART_MAX = 32;
+export const COLLECTION_PART_MAX = 64;
 export const COLLECTION_CHARACTERS_MAX = 2 * MiB;
 /** Bytes of log kept for one container. */
 export const CONTAINER_LOG_BYTES_MAX = 1 * MiB;
