@@ -89,7 +89,8 @@ export class ControllerRunner {
     if (refused) {
       // Losing a race is ordinary: the world is loaded again and looked at anew. Other failures the controller can tell of.
       if (refused.status.code !== 409) await this.#tell(work, refused);
-      queue.failed(key, failures, now);
+      // As upstream: replica_set.go manageReplicas does not try again where any creation will fail.
+      if (!isEnding(refused.status)) queue.failed(key, failures, now);
     } else if (plan.requeueAfterMs !== undefined) {
       queue.add(key, now + plan.requeueAfterMs);
     }

@@ -5,6 +5,11 @@ import type { Stores } from "../../durable-objects/client/stores.ts";
 import { prepareCreations, prepareWrites } from "../../durable-objects/runtime/submitter.ts";
 import type { AdmissionPlugin } from "../../shared/admission/plugin.ts";
 import { forbid } from "../../shared/admission/forbid.ts";
+import { EventRecorder } from "../../durable-objects/runtime/event-recorder.ts";
+import { ControllerRunner } from "../../durable-objects/runtime/controller-runner.ts";
+import { WorkQueue } from "../../durable-objects/runtime/work-queue.ts";
+import { namespaceLifecycle } from "../../shared/admission/namespace-lifecycle.ts";
+import { defineController } from "../../shared/reconcile/controller.ts";
 import { configMapKind } from "../../shared/kinds/core/configmap.ts";
 
 const LATER_MS = 10;
@@ -85,5 +90,34 @@ describe("new objects", () => {
     const exempt = { ...second, object: { metadata: { namespace: "default", name: "exempt" } } } as NonNullable<typeof first>;
     const prepared = await prepareWrites(policed.submitter, policed.policy, first ? [first, exempt] : []);
     expect(prepared.map(({ ok }) => ok)).toEqual([false, true]);
+  });
+
+  it.each([
+    ["[Q10] are not tried again where nothing can be made any more", "Terminating", undefined],
+    ["are tried again when they are refused for another reason", "Gone", 15],
+  ] as const)("%s", async (_title, phase, due) => {
+    const namespaces = phase === "Gone" ? [] : [{ metadata: { name: "default" }, status: { phase } }];
+    const submitter = {
+      stores: { cluster: { uid: `ending-${phase}` }, query: () => Promise.resolve([namespaces]) } as unknown as Stores,
+      ports: { now: () => LATER_MS, uid: () => "drawn", dice: () => 0 },
+      username: "test",
+      manager: "test",
+      plugins: [namespaceLifecycle],
+    };
+    const [write] = writesOf(1);
+    const controller = defineController({
+      name: "maker",
+      triggers: [],
+      views: {},
+      needs: () => ({}),
+      reconcile: () => ({ actions: write ? [{ do: "create", resource: "/configmaps", object: write.object }] : [] }),
+    });
+    const policy = new PolicySnapshot();
+    const recorder = new EventRecorder(submitter, configMapKind);
+    const runner = new ControllerRunner(controller, { submitter, policy, recorder, kindOf: () => configMapKind, report: () => {} });
+    const queue = new WorkQueue();
+    queue.add("default/c0", 0);
+    await runner.round(queue);
+    expect(queue.nextDue(LATER_MS)).toBe(due);
   });
 });
