@@ -2,7 +2,7 @@
 // few facts. The pods themselves are in their store, which is asked for them when the node wakes without memory.
 import { CONTAINER_LOG_BYTES_MAX } from "../../shared/base/limits.ts";
 import type { LogLine } from "../../shared/sim/image.ts";
-import type { Kubelet, NodeState, PodRecord } from "../../shared/sim/node.ts";
+import type { Kubelet, NodeState, PodEntry, PodRecord } from "../../shared/sim/node.ts";
 import type { MeteredStorage } from "../platform/metered-storage.ts";
 
 /** One table, so that a node that comes into being costs little: facts by name, records as `pod/UID`. */
@@ -40,6 +40,13 @@ function rowsOf(lines: readonly LogLine[]): Line[][] {
   }
   return rows;
 }
+
+/**
+ * It has ended, and is on its way out, as was recorded when it was stopped: whoever wakes with that record lives through the same
+ * end at the same time. Nobody would read what became of it, but for a moment.
+ */
+const hasLeft = ({ pod, record }: PodEntry, before: PodEntry | undefined): boolean =>
+  record.done && pod.metadata?.deletionTimestamp !== undefined && record.stopping !== undefined && before?.record.stopping === record.stopping;
 
 export class NodeStorage {
   readonly #storage: MeteredStorage;
@@ -89,6 +96,7 @@ export class NodeStorage {
       const entry = state.pods.get(uid);
       const recorded = this.#recorded.has(uid);
       if (entry && !recorded && kubelet.isTold(entry)) continue;
+      if (entry && recorded && hasLeft(entry, before.pods.get(uid))) continue;
       if (entry && JSON.stringify(before.pods.get(uid)?.record) !== JSON.stringify(entry.record)) writes.push(() => this.#record(uid, entry.record));
       else if (!entry && recorded) writes.push(() => this.#forget(uid));
     }
