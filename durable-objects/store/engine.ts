@@ -21,7 +21,7 @@ export class Refusal extends Error {
 }
 
 /** A stored object, which is never changed: those who change it make another one. */
-interface Loaded {
+export interface Loaded {
   readonly object: KubeObject;
   readonly text: string;
 }
@@ -41,6 +41,14 @@ function withVersion(text: string, from: string, to: string): string | undefined
   if (at < 0 || text.includes(member, at + 1)) return undefined;
   return `${text.slice(0, at)}"resourceVersion":"${to}"${text.slice(at + member.length)}`;
 }
+
+/** `written` with the version `to` instead of `from`. */
+const textOf = (written: string | undefined, from: string | undefined, to: string): string | undefined =>
+  written === undefined ? undefined : from ? withVersion(written, from, to) : withFirstVersion(written, to);
+/** The text of a new object with its first version, in front: so much of an object need not be written anew. Undefined for any other form of text. */
+const METADATA = '{"metadata":{"';
+const withFirstVersion = (text: string, version: string): string | undefined =>
+  text.startsWith(METADATA) ? `{"metadata":{"resourceVersion":"${version}",${text.slice(METADATA.length - 1)}` : undefined;
 
 /** A fact of the table: subscribers have heard of everything up to this version. */
 const TOLD = "told";
@@ -196,7 +204,7 @@ export class StoreEngine {
     const resourceVersion = ++this.#next;
     metadata.resourceVersion = String(resourceVersion);
     const next = storedForm(object);
-    const text = (before && written && withVersion(written, before, metadata.resourceVersion)) || JSON.stringify(next);
+    const text = textOf(written, before, metadata.resourceVersion) ?? JSON.stringify(next);
     // Only a text of a third of the limit can be too long once it is UTF-8.
     if (text.length * 3 > OBJECT_BYTES_MAX && new TextEncoder().encode(text).length > OBJECT_BYTES_MAX) {
       this.#next--;

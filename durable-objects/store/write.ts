@@ -14,15 +14,11 @@ import { scaleOf, withScale } from "../../shared/subresources/scale.ts";
 import type { WriteRequest, WriteResult } from "../../shared/verbs/write-request.ts";
 import { COLLECTION_CHARACTERS_MAX, COLLECTION_PART_MAX } from "../../shared/base/limits.ts";
 import type { Position } from "../storage/object-table.ts";
-import { Refusal, storedText, unsupportedVersion, type StoreEngine } from "./engine.ts";
+import { type Loaded, Refusal, storedText, unsupportedVersion, type StoreEngine } from "./engine.ts";
 import { selectPart } from "./select.ts";
 
 const SCALE_SCHEMA = "autoscaling.v1.Scale";
 type Of<V extends WriteRequest["verb"]> = Extract<WriteRequest, { verb: V }>;
-interface Stored {
-  readonly object: KubeObject;
-  readonly text: string;
-}
 
 const subresourceOf = (request: WriteRequest): string => ("subresource" in request ? (request.subresource ?? "") : "");
 const contextOf = (engine: StoreEngine, request: WriteRequest): WriteContext => ({
@@ -77,15 +73,18 @@ function create(engine: StoreEngine, kind: AnyKind, request: Of<"create">): Writ
   const context = contextOf(engine, request);
   const metadata = (object.metadata ??= {});
   const namespace = metadata.namespace ?? "";
+  // As it came, where nothing is done to it.
+  let written = kind.conversion || engine.kind.allocation ? undefined : request.text;
   for (let attempt = 1; ; attempt++) {
     const holder = engine.holderOf({ namespace, name: metadata.name ?? "" });
     if (holder === undefined) break;
     const generated = metadata.generateName && request.name === "";
     if (!generated || attempt >= GENERATE_NAME_ATTEMPTS) engine.refuse(taken(kind, metadata.name ?? "", holder));
     metadata.name = generatedName(metadata.generateName ?? "", context);
+    written = undefined;
   }
   allocate(engine, object, undefined);
-  const text = context.dryRun ? storedText(object) : engine.save(object, undefined);
+  const text = context.dryRun ? storedText(object) : engine.save(object, undefined, written);
   return answer(kind, 201, text);
 }
 
@@ -100,7 +99,7 @@ function taken(kind: AnyKind, name: string, holder: string) {
 function replace(
   engine: StoreEngine,
   kind: AnyKind,
-  change: { readonly next: KubeObject; readonly stored: Stored; readonly request: WriteRequest; readonly tracked?: boolean },
+  change: { readonly next: KubeObject; readonly stored: Loaded; readonly request: WriteRequest; readonly tracked?: boolean },
 ): { readonly text: string; readonly warnings: readonly string[] } {
   const { next, stored, request } = change;
   const context = contextOf(engine, request);
@@ -144,7 +143,7 @@ function sameButOrder(a: KubeObject, b: KubeObject): boolean {
   return JSON.stringify(sort(strip(a))) === JSON.stringify(sort(strip(b)));
 }
 
-function mustLoad(engine: StoreEngine, kind: AnyKind, request: WriteRequest): Stored {
+function mustLoad(engine: StoreEngine, kind: AnyKind, request: WriteRequest): Loaded {
   return engine.load(request) ?? engine.refuse(notFoundStatus(refOf(kind), request.name));
 }
 
@@ -177,7 +176,7 @@ function createByUpdate(engine: StoreEngine, kind: AnyKind, request: Of<"update"
   return answer(kind, 201, context.dryRun ? storedText(object) : engine.save(object, undefined), prepared.value);
 }
 
-function updateScale(engine: StoreEngine, kind: AnyKind, request: WriteRequest, given: { sent: KubeObject; stored: Stored }): WriteResult {
+function updateScale(engine: StoreEngine, kind: AnyKind, request: WriteRequest, given: { sent: KubeObject; stored: Loaded }): WriteResult {
   const failed = checkPreconditions(kind, { metadata: given.sent.metadata ?? {} }, given.stored.object, request.name);
   if (failed) engine.refuse(failed);
   const next = withScale(kind, fromStored(kind, given.stored.object), given.sent);
@@ -208,7 +207,7 @@ function patch(engine: StoreEngine, kind: AnyKind, request: Of<"patch">): WriteR
  * The object that a patch starts from, of a version of its own. Subresources leave most of an object as it is stored, so it is shared;
  * what follows after a patch of the object itself may change any part of it in place.
  */
-function patchable(kind: AnyKind, request: Of<"patch">, { object, text }: Stored): KubeObject {
+function patchable(kind: AnyKind, request: Of<"patch">, { object, text }: Loaded): KubeObject {
   if (request.subresource && !kind.conversion) return object;
   return fromStored(kind, JSON.parse(text) as KubeObject);
 }
@@ -240,7 +239,7 @@ function remove(engine: StoreEngine, kind: AnyKind, request: Of<"delete">): Writ
   return removeOne(engine, kind, request, mustLoad(engine, kind, request));
 }
 
-function removeOne(engine: StoreEngine, kind: AnyKind, request: Of<"delete" | "deleteCollection">, stored: Stored): WriteResult {
+function removeOne(engine: StoreEngine, kind: AnyKind, request: Of<"delete" | "deleteCollection">, stored: Loaded): WriteResult {
   const context = contextOf(engine, request);
   const decided = decideDelete(engine.kind, stored.object, request.delete, context);
   if (!decided.ok) return engine.refuse(decided.error);
@@ -250,7 +249,7 @@ function removeOne(engine: StoreEngine, kind: AnyKind, request: Of<"delete" | "d
     if (kind.deleteReturnsObject || outcome.graceful) return answer(kind, 200, text);
     return { ok: true, code: 200, form: "whole", text: JSON.stringify(deleted(kind, stored.object)) };
   }
-  if (!outcome.changed || context.dryRun) return answer(kind, outcome.changed ? 200 : 200, storedText(outcome.next));
+  if (!outcome.changed || context.dryRun) return answer(kind, 200, storedText(outcome.next));
   return answer(kind, 200, engine.save(outcome.next, stored));
 }
 
