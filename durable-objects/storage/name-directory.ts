@@ -27,9 +27,10 @@ export class NameDirectory {
 
   /** Keys of a range in order, `limit` at most. */
   range(range: Range, limit: number): string[] {
-    const keys: string[] = [];
     const order = this.#order();
     const [start, end] = bounds(order, range);
+    if (this.#removed === 0) return order.slice(start, Math.min(end, start + limit));
+    const keys: string[] = [];
     for (let index = start; index < end && keys.length < limit; index++) {
       const key = order[index] as string;
       if (this.#keys.has(key)) keys.push(key);

@@ -28,7 +28,12 @@ export interface Batch {
   readonly changes: readonly Change[];
 }
 
-export const keyOf = ({ namespace, name }: Position): string => `${namespace}\u0000${name}`;
+const SEPARATOR = "\u0000";
+export const keyOf = ({ namespace, name }: Position): string => `${namespace}${SEPARATOR}${name}`;
+export function positionOf(key: string): Position {
+  const [namespace = "", name = ""] = key.split(SEPARATOR);
+  return { namespace, name };
+}
 
 export interface ObjectTable {
   get(at: Position): ObjectRow | undefined;

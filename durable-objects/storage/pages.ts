@@ -1,6 +1,6 @@
 // Objects as they were where the history begins, many to a row. Pages are only ever added at the end: what an older one says of an object
 // that a later one names is void. When more is void than is not, the oldest pages go, and what of them still counts moves to the end.
-import { keyOf, type ObjectRow, type Position } from "./object-table.ts";
+import { keyOf, positionOf, type ObjectRow, type Position } from "./object-table.ts";
 
 /** Characters of texts that share a page; a longer text has one of its own. */
 const PAGE_CHARACTERS = 32_000;
@@ -8,8 +8,6 @@ const PAGE_CHARACTERS = 32_000;
 const SLOTS = 1024;
 /** So many void entries are nothing to tidy up for. */
 const VOID_MIN = 64;
-/** Characters of pages that are remembered once they were read: neighbours in a list are neighbours in pages. */
-const CACHE_CHARACTERS = 4_000_000;
 
 export const PAGES = `CREATE TABLE pages (id INTEGER PRIMARY KEY, names TEXT NOT NULL, json TEXT NOT NULL)`;
 
@@ -19,6 +17,8 @@ export interface Sql {
 }
 /** Of each text in its order; without a version: from here on there is no such object. */
 type Name = readonly [namespace: string, name: string, resourceVersion?: number];
+/** Its objects by slot. */
+export type Page = readonly (ObjectRow | undefined)[];
 /** `undefined`: there is none any more. */
 export type Settled = ReadonlyMap<string, ObjectRow | undefined>;
 
@@ -30,9 +30,6 @@ export class Pages {
   readonly #sizes = new Map<number, number>();
   #entries = 0;
   #last = 0;
-  /** Pages that were read, lately used last. */
-  readonly #known = new Map<number, readonly (ObjectRow | undefined)[]>();
-  #characters = 0;
 
   /** Reads only beginnings of rows: the names, not the texts. */
   constructor(sql: Sql) {
@@ -54,9 +51,17 @@ export class Pages {
   keys(): Iterable<string> {
     return this.#places.keys();
   }
-  get(at: Position): ObjectRow | undefined {
-    const place = this.#places.get(keyOf(at));
-    return place === undefined ? undefined : this.#page(Math.floor(place / SLOTS))[place % SLOTS];
+  /**
+   * `read`: pages that were read for the same answer: neighbours in a list are neighbours in pages. None is remembered for longer: pages
+   * that live for a moment cost the garbage collector more than it costs to read them again.
+   */
+  get(key: string, read: Map<number, Page> = new Map()): ObjectRow | undefined {
+    const place = this.#places.get(key);
+    if (place === undefined) return undefined;
+    const id = Math.floor(place / SLOTS);
+    let page = read.get(id);
+    if (!page) read.set(id, (page = this.#read(id)));
+    return page[place % SLOTS];
   }
   /** Every object, page by page. */
   *rows(): Iterable<ObjectRow> {
@@ -67,23 +72,7 @@ export class Pages {
     return this.#read(id).filter((row, slot): row is ObjectRow => row !== undefined && this.#places.get(keyOf(row)) === id * SLOTS + slot);
   }
 
-  #page(id: number): readonly (ObjectRow | undefined)[] {
-    const known = this.#known.get(id);
-    if (known) this.#known.delete(id);
-    const page = known ?? this.#read(id);
-    this.#known.set(id, page);
-    if (!known) this.#characters += charactersOf(page);
-    for (const oldest of this.#known.keys()) {
-      if (this.#characters <= CACHE_CHARACTERS || oldest === id) break;
-      this.#forget(oldest);
-    }
-    return page;
-  }
-  #forget(id: number): void {
-    this.#characters -= charactersOf(this.#known.get(id) ?? []);
-    this.#known.delete(id);
-  }
-  #read(id: number): (ObjectRow | undefined)[] {
+  #read(id: number): Page {
     for (const { names, json } of this.#sql.exec<{ names: string; json: string }>(`SELECT names, json FROM pages WHERE id = ?`, id)) {
       const texts = json.split("\n");
       return (JSON.parse(names) as Name[]).map(([namespace, name, resourceVersion], slot) =>
@@ -96,11 +85,11 @@ export class Pages {
   /** Writes down what objects are from now on. Inside a transaction. */
   write(settled: Settled): void {
     const rows: ObjectRow[] = [];
-    const gone: Name[] = [];
+    const gone: Position[] = [];
     for (const [key, row] of settled) {
       if (row) rows.push(row);
       // Of what never came so far nothing has to be taken back.
-      else if (this.#places.has(key)) gone.push(nameOf(key));
+      else if (this.#places.has(key)) gone.push(positionOf(key));
       this.#places.delete(key);
     }
     rows.push(...this.#tidied({ valid: rows.length, gone: gone.length, budget: 2 * settled.size + VOID_MIN }));
@@ -118,9 +107,12 @@ export class Pages {
     }
     for (; page.length > 0 || gone.length > 0; page = []) this.#add(page, gone.splice(0, SLOTS - page.length));
   }
-  #add(rows: readonly ObjectRow[], gone: readonly Name[]): void {
+  #add(rows: readonly ObjectRow[], gone: readonly Position[]): void {
     const id = this.#last + 1;
-    const names: Name[] = [...rows.map(({ namespace, name, resourceVersion }) => [namespace, name, resourceVersion] as const), ...gone];
+    const names: Name[] = [
+      ...rows.map(({ namespace, name, resourceVersion }) => [namespace, name, resourceVersion] as const),
+      ...gone.map(({ namespace, name }) => [namespace, name] as const),
+    ];
     this.#run(`INSERT INTO pages VALUES (?, ?, ?)`, id, JSON.stringify(names), rows.map(({ text }) => text).join("\n"));
     this.#enter(id, names);
   }
@@ -139,7 +131,6 @@ export class Pages {
       for (const row of rows) this.#places.delete(keyOf(row));
       moved.push(...rows);
       this.#run(`DELETE FROM pages WHERE id = ?`, id);
-      if (this.#known.has(id)) this.#forget(id);
       this.#sizes.delete(id);
       this.#entries -= size;
       entries += rows.length - size;
@@ -150,10 +141,4 @@ export class Pages {
   #run(query: string, ...bindings: unknown[]): void {
     this.#sql.exec(query, ...bindings);
   }
-}
-
-const charactersOf = (page: readonly (ObjectRow | undefined)[]): number => page.reduce((sum, row) => sum + (row?.text.length ?? 0), 0);
-function nameOf(key: string): Name {
-  const [namespace = "", name = ""] = key.split("\u0000");
-  return [namespace, name];
 }

@@ -4,7 +4,7 @@ import { NameDirectory } from "./name-directory.ts";
 import { packed, unpacked, type HistoryRow } from "./history-rows.ts";
 import { keyOf, type Batch, type ObjectRow, type ObjectTable, type Position } from "./object-table.ts";
 import { takeOver } from "./older-schema.ts";
-import { PAGES, Pages, type Sql } from "./pages.ts";
+import { PAGES, type Page, Pages, type Sql } from "./pages.ts";
 
 /** The part of DurableObjectStorage that is used; structural, so that nothing here imports the platform. */
 export interface SqlStorageLike {
@@ -76,8 +76,8 @@ class SqliteTable implements ObjectTable {
   #replay(): readonly Batch[] {
     const { sql } = this.#storage;
     const forgotten = Number(this.fact(FORGOTTEN) ?? "0");
-    const rows = [...sql.exec<HistoryRow & Slot>(`SELECT slot, last, json FROM history WHERE last > ? ORDER BY last`, forgotten)];
-    const free = [...sql.exec<Slot>(`SELECT slot, last FROM history WHERE last <= ?`, forgotten)].map(({ slot }) => slot);
+    const rows = [...sql.exec<HistoryRow & { slot: number }>(`SELECT slot, last, json FROM history WHERE last > ? ORDER BY last`, forgotten)];
+    const free = [...sql.exec<{ slot: number }>(`SELECT slot FROM history WHERE last <= ?`, forgotten)].map(({ slot }) => slot);
     const slots = rows.map(({ slot, last }) => ({ slot, last }));
     const next = rows.length + free.length + 1;
     const known: Known = { pages: new Pages(sql), names: new NameDirectory(), late: new Map(), slots, free, next };
@@ -92,13 +92,11 @@ class SqliteTable implements ObjectTable {
   }
 
   get(at: Position): ObjectRow | undefined {
-    return this.#get(keyOf(at), at);
+    return this.#get(this.#all, keyOf(at));
   }
-  #get(key: string, at?: Position): ObjectRow | undefined {
-    const { late, pages } = this.#all;
+  #get({ late, pages }: Known, key: string, read?: Map<number, Page>): ObjectRow | undefined {
     const row = late.get(key);
-    if (row || late.has(key)) return row;
-    return pages.get(at ?? positionOf(key));
+    return row || late.has(key) ? row : pages.get(key, read);
   }
   put(row: ObjectRow): void {
     const { late, names } = this.#all;
@@ -114,7 +112,9 @@ class SqliteTable implements ObjectTable {
   }
 
   scan({ limit, ...range }: Parameters<ObjectTable["scan"]>[0]): readonly ObjectRow[] {
-    return this.#all.names.range(range, limit).flatMap((key) => this.#get(key) ?? []);
+    const known = this.#all;
+    const read = new Map<number, Page>();
+    return known.names.range(range, limit).flatMap((key) => this.#get(known, key, read) ?? []);
   }
   *rows(): Iterable<ObjectRow> {
     const { late, pages } = this.#all;
@@ -152,7 +152,7 @@ class SqliteTable implements ObjectTable {
     return slots.flatMap(({ slot }) => [...this.#storage.sql.exec<HistoryRow>(`SELECT last, json FROM history WHERE slot = ?`, slot)].map(unpacked));
   }
   textBefore(at: Position): string | undefined {
-    return this.#all.pages.get(at)?.text;
+    return this.#all.pages.get(keyOf(at))?.text;
   }
   /** Not more at once than fits into memory beside everything else: when much waits, the rest goes the next time. */
   forget(through: number): void {
@@ -188,11 +188,6 @@ class SqliteTable implements ObjectTable {
       throw error;
     }
   }
-}
-
-function positionOf(key: string): Position {
-  const [namespace = "", name = ""] = key.split("\u0000");
-  return { namespace, name };
 }
 
 /** Whether anything was ever kept here. */

@@ -18,7 +18,7 @@ export const parsedOld = (event: StoreEvent): KubeObject | undefined =>
   event.before === "" ? undefined : (event.old ??= JSON.parse(event.before) as KubeObject);
 
 /** So far the limits are exceeded before something is forgotten: much at a time is less work, little is sooner done. */
-const SLACK = 1.06;
+const SLACK = 1.12;
 /** About what an event keeps in memory: what the object was before was about as long. */
 const weight = ({ type, text }: Change): number => (type === "ADDED" ? text.length : 2 * text.length);
 
