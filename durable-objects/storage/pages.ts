@@ -92,11 +92,11 @@ export class Pages {
       else if (this.#places.has(key)) gone.push(positionOf(key));
       this.#places.delete(key);
     }
-    rows.push(...this.#tidied({ valid: rows.length, gone: gone.length, budget: 2 * settled.size + VOID_MIN }));
-    rows.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+    const moved = this.#tidied({ valid: rows.length, gone: gone.length, budget: 2 * settled.size + VOID_MIN });
+    const written = rows.concat(moved).sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
     let page: ObjectRow[] = [];
     let characters = 0;
-    for (const row of rows) {
+    for (const row of written) {
       if (page.length === SLOTS || (page.length > 0 && characters + row.text.length > PAGE_CHARACTERS)) {
         this.#add(page, []);
         page = [];
@@ -128,8 +128,10 @@ export class Pages {
     for (const [id, size] of this.#sizes) {
       if (budget <= 0 || entries - valid <= valid + VOID_MIN) break;
       const rows = this.#valid(id);
-      for (const row of rows) this.#places.delete(keyOf(row));
-      moved.push(...rows);
+      for (const row of rows) {
+        this.#places.delete(keyOf(row));
+        moved.push(row);
+      }
       this.#run(`DELETE FROM pages WHERE id = ?`, id);
       this.#sizes.delete(id);
       this.#entries -= size;

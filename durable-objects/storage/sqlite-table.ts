@@ -17,6 +17,7 @@ const HISTORY = `CREATE TABLE history (slot INTEGER PRIMARY KEY, last INTEGER NO
 const SCHEMA = 4;
 /** A fact: rows of history up to this version are forgotten. */
 const FORGOTTEN = "forgotten";
+/** Characters of changes that are forgotten at once, about. */
 const FORGET_CHARACTERS_MAX = 8_000_000;
 type Slot = { readonly slot: number; readonly last: number };
 

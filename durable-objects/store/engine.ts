@@ -42,13 +42,13 @@ function withVersion(text: string, from: string, to: string): string | undefined
   return `${text.slice(0, at)}"resourceVersion":"${to}"${text.slice(at + member.length)}`;
 }
 
-/** `written` with the version `to` instead of `from`. */
-const textOf = (written: string | undefined, from: string | undefined, to: string): string | undefined =>
-  written === undefined ? undefined : from ? withVersion(written, from, to) : withFirstVersion(written, to);
-/** The text of a new object with its first version, in front: so much of an object need not be written anew. Undefined for any other form of text. */
 const METADATA = '{"metadata":{"';
+/** The text of a new object with its first version, in front. Undefined where the text does not begin as that of a stored object. */
 const withFirstVersion = (text: string, version: string): string | undefined =>
   text.startsWith(METADATA) ? `{"metadata":{"resourceVersion":"${version}",${text.slice(METADATA.length - 1)}` : undefined;
+/** `written` with the version `to`, instead of `from` where it has one. Undefined: all of it has to be written anew. */
+const textOf = (written: string | undefined, from: string | undefined, to: string): string | undefined =>
+  written === undefined ? undefined : from ? withVersion(written, from, to) : withFirstVersion(written, to);
 
 /** A fact of the table: subscribers have heard of everything up to this version. */
 const TOLD = "told";

@@ -313,15 +313,19 @@ describe.each(MEDIA)("the outbox over $name", (medium) => {
     const endAll = async (): Promise<void> => {
       while (receivers.open.length > 0) await receivers.end(0, { failed: false });
     };
+    /** Objects up to `to` end while somebody is told of the end of the first of them. */
+    const endWhileTold = async (from: number, to: number): Promise<void> => {
+      tell(() => remove(from, from + 1));
+      void outbox.flush();
+      await settle();
+      tell(() => remove(from + 1, to));
+      await pass(20);
+    };
     for (let n = 0; n < 60; n++) s.create(configMap(`c${n}`));
     s.events.length = 0;
 
     // A few that end one after the other are told at once.
-    tell(() => remove(0, 1));
-    void outbox.flush();
-    await settle();
-    tell(() => remove(1, 4));
-    await pass(20);
+    await endWhileTold(0, 4);
     await receivers.end(0, { failed: false });
     await receivers.end(0, { failed: false });
     expect(names()).toEqual(["c1", "c2", "c3"]);
@@ -329,11 +333,7 @@ describe.each(MEDIA)("the outbox over $name", (medium) => {
     expect([outbox.isEmpty, vi.getTimerCount()]).toEqual([true, 0]);
 
     // Many ended while somebody was told: what ends then is told together, after several times as long.
-    tell(() => remove(4, 5));
-    void outbox.flush();
-    await settle();
-    tell(() => remove(5, 30));
-    await pass(20);
+    await endWhileTold(4, 30);
     await endAll();
     tell(() => remove(30, 31));
     await pass(50);
@@ -345,11 +345,7 @@ describe.each(MEDIA)("the outbox over $name", (medium) => {
     expect([outbox.isEmpty, outbox.told]).toEqual([true, s.last]);
 
     // Who rests is told at once of what begins or changes, and of all that waits with it.
-    tell(() => remove(31, 32));
-    void outbox.flush();
-    await settle();
-    tell(() => remove(32, 50));
-    await pass(20);
+    await endWhileTold(31, 50);
     await endAll();
     tell(() => void s.create(configMap("new")));
     await settle();

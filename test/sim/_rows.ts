@@ -24,7 +24,9 @@ export class RowReader {
         written: type === "DELETED" ? undefined : written,
       }));
     }
-    if (!query.startsWith("INSERT INTO pages VALUES") || this.#hasHistory) return [];
+    const isPage = query.startsWith("INSERT INTO pages VALUES");
+    if (!isPage && /^(INSERT|UPDATE|DELETE).* history /.test(query)) throw new Error(`not known what this does to objects: ${query}`);
+    if (!isPage || this.#hasHistory) return [];
     const [, names, json] = bindings as [number, string, string];
     const texts = json.split("\n");
     const born = (JSON.parse(names) as [string, string, number][]).map(([namespace, name, resourceVersion], index) => ({
