@@ -14,6 +14,7 @@ const controllers: readonly Subscription[] = ALL_CONTROLLERS.flatMap((controller
     family: "controller" as const,
     resource: trigger.resource,
     ...(trigger.patient ? { patient: true } : {}),
+    ...(trigger.dormantWithout === undefined ? {} : { dormantWithout: trigger.dormantWithout }),
     items: ({ next, old, resource }: Change) => trigger.hints(next, old, resource).map((item) => ({ actor: controller.name, item })),
   })),
 );

@@ -5,6 +5,7 @@ import type { AdmissionPlugin } from "../../shared/admission/plugin.ts";
 import type { AnyKind, KubeObject } from "../../shared/kinds/define-kind.ts";
 import type { ResourceId, View } from "../../shared/reconcile/controller.ts";
 import type { WriteRequest, WriteResult } from "../../shared/verbs/write-request.ts";
+import { Census } from "../client/census.ts";
 import { actorName, splitActorName } from "../client/names.ts";
 import { objectAnswer, objectWanted } from "../client/object-answer.ts";
 import type { ActorEnv, ActorFamily, ClusterRef, Key, ListAnswer, ListOptions, NotifiedRpc, QueryAnswer, ResourceStoreRpc, StoreQuery } from "../env.ts";
@@ -160,7 +161,11 @@ export function resourceStoreActor(bricks: StoreBricks) {
         bootstrap: () => bricks.bootstrap(resource, cluster),
       });
       const hub = new MeteredHub(engine, this.meter);
-      const outbox = new Outbox(engine.kind, bricks.subscriptions, (family, actor, items) => this.#deliver(family, actor, items));
+      const census = new Census(this.env, cluster.uid);
+      const outbox = new Outbox(engine.kind, bricks.subscriptions, {
+        deliver: (family, actor, items) => this.#deliver(family, actor, items),
+        exists: (other) => census.has(other),
+      });
       if (engine.isBootstrapped) outbox.add(engine.history.since(engine.told) ?? []);
       else {
         table.setFact("cluster", JSON.stringify(cluster));

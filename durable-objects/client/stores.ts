@@ -6,6 +6,7 @@ import type { AnyKind } from "../../shared/kinds/define-kind.ts";
 import type { ResourceId } from "../../shared/reconcile/controller.ts";
 import type { WriteRequest, WriteResult } from "../../shared/verbs/write-request.ts";
 import type { ActorEnv, ClusterRef, Key, ListAnswer, ListOptions, QueryAnswer, ResourceStoreRpc, StoreQuery } from "../env.ts";
+import { Census } from "./census.ts";
 import { actorName, resourceIdOf } from "./names.ts";
 import { objectUrl } from "./object-answer.ts";
 
@@ -59,16 +60,15 @@ export class Stores {
   readonly #env: ActorEnv;
   readonly cluster: ClusterRef;
   readonly #newborns: NewbornStores;
-  readonly #known: Set<ResourceId>;
+  readonly #census: Census;
   readonly #wrote: (resource: ResourceId) => void;
   #hold: (() => Promise<void>) | undefined;
-  #census: Promise<void> | undefined;
 
-  constructor(env: ActorEnv, cluster: ClusterRef, { newborns, known = new Set(), hold, wrote = () => {} }: StoresOptions) {
+  constructor(env: ActorEnv, cluster: ClusterRef, { newborns, known, hold, wrote = () => {} }: StoresOptions) {
     this.#env = env;
     this.cluster = cluster;
     this.#newborns = newborns;
-    this.#known = known;
+    this.#census = new Census(env, cluster.uid, known);
     this.#hold = hold;
     this.#wrote = wrote;
   }
@@ -88,7 +88,7 @@ export class Stores {
     const [first] = requests;
     if (first && weight(first) > RPC_CHARACTERS_MAX) return [{ ok: false, status: tooLarge(`Request entity too large: limit is ${RPC_CHARACTERS_MAX}`) }];
     const results = await this.#stub(resource).write(this.cluster, requests);
-    this.#known.add(resource);
+    this.#census.known.add(resource);
     return results;
   }
   /** The parts of a collection that are still to be deleted, and all of them as one answer. */
@@ -135,7 +135,7 @@ export class Stores {
   /** One object as the store's own answer, to be handed on untouched: 404 without a body where there is none. Undefined: ask `read`. */
   object(kind: AnyKind, key: Key): Promise<Response> | undefined {
     const resource = resourceIdOf(kind);
-    if (!this.#known.has(resource)) return undefined;
+    if (!this.#census.known.has(resource)) return undefined;
     const url = objectUrl({ cluster: this.cluster, version: kind, key });
     return url.length > OBJECT_URL_CHARACTERS_MAX ? undefined : this.#stub(resource).fetch(url);
   }
@@ -147,8 +147,8 @@ export class Stores {
   }
   /** Resources of which there may be objects; `owned`: objects with an owner, which none has that a cluster is born with. */
   async live(): Promise<{ readonly all: readonly ResourceId[]; readonly owned: readonly ResourceId[] }> {
-    if (!this.#hold) await this.#ask();
-    const owned = [...this.#known];
+    if (!this.#hold) await this.#census.ask();
+    const owned = [...this.#census.known];
     return { all: [...new Set([...owned, ...this.#newborns.resources])], owned };
   }
 
@@ -161,15 +161,8 @@ export class Stores {
   }
   /** Answers for a store that does not exist at this moment; undefined: it does. */
   async #newborn(resource: ResourceId): Promise<Readable | undefined> {
-    if (this.#known.has(resource)) return undefined;
-    if (!this.#hold) await this.#ask();
-    return this.#known.has(resource) ? undefined : this.#newborns.of(this.cluster, resource);
-  }
-  /** Asks which stores exist. Those who want to know in one turn ask once; never is somebody told what was true before he asked. */
-  #ask(): Promise<void> {
-    return (this.#census ??= Promise.resolve().then(async () => {
-      this.#census = undefined;
-      for (const resource of await this.#env.CLUSTER.getByName(this.cluster.uid).stores()) this.#known.add(resource);
-    }));
+    const { known } = this.#census;
+    if (!known.has(resource) && !this.#hold) await this.#census.ask();
+    return known.has(resource) ? undefined : this.#newborns.of(this.cluster, resource);
   }
 }

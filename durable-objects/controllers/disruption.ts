@@ -182,7 +182,7 @@ export const disruptionController = defineController<PodDisruptionBudget>({
   name: "disruption-controller",
   component: "controllermanager",
   root: BUDGETS,
-  triggers: [rootTrigger(BUDGETS), { resource: "/pods", patient: true, hints: podHints }],
+  triggers: [rootTrigger(BUDGETS), { resource: "/pods", patient: true, dormantWithout: BUDGETS, hints: podHints }],
   views: {
     pods: podView,
     budgets: {

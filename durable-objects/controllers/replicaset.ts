@@ -28,7 +28,7 @@ const takers = orphanTakers(KIND.resource, matchesLabelSelector);
 export const replicasetController = defineController<ReplicaSet>({
   name: "replicaset-controller",
   root: KIND.resource,
-  triggers: [rootTrigger(KIND.resource), ...podTriggers({ kind: KIND.kind, group: "apps" })],
+  triggers: [rootTrigger(KIND.resource), ...podTriggers({ ...KIND, group: "apps" })],
   views: {
     pods: podView,
     sets: takers.view,

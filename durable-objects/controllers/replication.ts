@@ -20,7 +20,7 @@ const takers = orphanTakers(KIND.resource, selects);
 export const replicationController = defineController<ReplicationController>({
   name: "replication-controller",
   root: KIND.resource,
-  triggers: [rootTrigger(KIND.resource), ...podTriggers({ kind: KIND.kind, group: "" })],
+  triggers: [rootTrigger(KIND.resource), ...podTriggers({ ...KIND, group: "" })],
   views: {
     pods: podView,
     sets: takers.view,

@@ -111,7 +111,8 @@ export const taintEvictionController = defineController<Node>({
         return taints.length === 0 || (old !== undefined && equalJson(taints, noExecute(old as Node))) ? [] : [`/${nameOf(next)}`];
       },
     },
-    { resource: "/pods", patient: true, hints: podHints },
+    // No node is born with a taint.
+    { resource: "/pods", patient: true, dormantWithout: "/nodes", hints: podHints },
   ],
   views: { pods: { resource: "/pods", project: viewPod } },
   needs(_key, node): Queries {

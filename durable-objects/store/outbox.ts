@@ -22,11 +22,17 @@ export interface Subscription {
   readonly resource: ResourceId;
   /** Nobody waits for what comes of it: it may be told a moment later, together with what comes up until then. */
   readonly patient?: boolean;
+  /** Nothing comes of it while this resource has no store: what would be told then is let go. */
+  readonly dormantWithout?: ResourceId;
   /** Whom to tell what. `item` is short text or JSON; equal items for one actor are told once in a batch. Pure and cheap. */
   items(change: Change): readonly { readonly actor: string; readonly item: string }[];
 }
-/** Tells an actor; resolves when the actor has done what follows from the items, or has written down that it is to be done. */
-export type Deliver = (family: Family, actor: string, items: readonly string[]) => Promise<void>;
+export interface Reach {
+  /** Tells an actor; resolves when the actor has done what follows from the items, or has written down that it is to be done. */
+  readonly deliver: (family: Family, actor: string, items: readonly string[]) => Promise<void>;
+  /** Whether a resource of the cluster has a store at this moment. */
+  readonly exists: (resource: ResourceId) => boolean | Promise<boolean>;
+}
 
 /**
  * When so many objects began to end or went while somebody was told, he is told of others only after a rest: many times as long as it took
@@ -45,6 +51,8 @@ interface Pending {
   busy: boolean;
   /** All that waits is patient. */
   patient: boolean;
+  /** Nothing comes of anything that waits while this resource has no store. */
+  dormantWithout: ResourceId | undefined;
   /** In which attempt it failed last: it is not tried twice in one. */
   failedIn: number;
   /** Something waits that is not about the end of an object. */
@@ -63,7 +71,7 @@ interface Word {
 export class Outbox {
   readonly #resource: ResourceId;
   readonly #subscriptions: readonly Subscription[];
-  readonly #deliver: Deliver;
+  readonly #reach: Reach;
   readonly #pending = new Map<string, Pending>();
   #last = 0;
   /** Those who are to be told and are not being told. */
@@ -77,10 +85,10 @@ export class Outbox {
   /** Counts changes that were about the end of an object. */
   #endings = 0;
 
-  constructor(kind: AnyKind, subscriptions: readonly Subscription[], deliver: Deliver) {
+  constructor(kind: AnyKind, subscriptions: readonly Subscription[], reach: Reach) {
     this.#resource = `${kind.group}/${kind.resource}`;
     this.#subscriptions = subscriptions.filter(({ resource }) => resource === "*" || resource === this.#resource);
-    this.#deliver = deliver;
+    this.#reach = reach;
   }
 
   /** Sorts events to those who want them. A flush that is under way sends them; else call `flush`. */
@@ -106,15 +114,17 @@ export class Outbox {
     this.#stir();
   }
 
-  #put({ family, patient = false }: Subscription, { actor, item, version, isEnding }: Word): void {
+  #put({ family, patient = false, dormantWithout }: Subscription, { actor, item, version, isEnding }: Word): void {
     const key = `${family}:${actor}`;
     let pending = this.#pending.get(key);
     if (!pending) {
-      pending = { family, actor, items: new Set(), since: version, busy: false, patient, failedIn: 0, hurried: false, disturb: undefined };
+      const unsent = { items: new Set<string>(), since: version, patient, dormantWithout, hurried: false };
+      pending = { family, actor, ...unsent, busy: false, failedIn: 0, disturb: undefined };
       this.#pending.set(key, pending);
     }
     if (pending.items.size === 0 && !pending.busy) pending.since = version;
     pending.patient = patient && (pending.patient || pending.items.size === 0);
+    pending.dormantWithout = pending.items.size === 0 || pending.dormantWithout === dormantWithout ? dormantWithout : undefined;
     pending.items.add(item);
     if (!isEnding && !patient) {
       pending.hurried = true;
@@ -183,18 +193,19 @@ export class Outbox {
     this.#busy++;
     while (pending.items.size > 0) {
       const batch = fitting(pending.items, (item) => item.length);
-      const since = pending.since;
+      const { since, dormantWithout } = pending;
       const [begun, endings] = [platformPorts.now(), this.#endings];
       for (const item of batch) pending.items.delete(item);
       pending.hurried = pending.items.size > 0;
       try {
-        await this.#deliver(pending.family, pending.actor, batch);
+        if (dormantWithout === undefined || (await this.#reach.exists(dormantWithout))) await this.#reach.deliver(pending.family, pending.actor, batch);
         if (pending.items.size === 0) pending.since = this.#last + 1;
       } catch {
         // In front of what came up since: items may say how something is, and the last one counts.
         pending.items = new Set([...batch, ...pending.items]);
         pending.since = since;
         pending.patient = false;
+        pending.dormantWithout = undefined;
         pending.failedIn = attempt;
         break;
       }

@@ -41,6 +41,8 @@ export interface Trigger {
   readonly resource: ResourceId;
   /** Nobody waits for what comes of it: hints are gathered for a tenth of a second before they are told. */
   readonly patient?: boolean;
+  /** Nothing comes of the hints as long as the cluster has of this resource only what it was born with: nobody is told of them until then. */
+  readonly dormantWithout?: ResourceId;
   /** `namespace/name` of roots (`/name` for cluster-scoped ones), or hints for `expand`, or free keys where there is no root. */
   hints(next: KubeObject | undefined, old: KubeObject | undefined, resource: ResourceId): readonly string[];
 }

@@ -167,7 +167,10 @@ describe("those who are told something", () => {
       resource: RESOURCE,
       items: ({ next }: { readonly next: KubeObject | undefined }) => [{ actor: "n", item: item(next?.metadata?.name ?? "") }],
     };
-    const outbox = new Outbox(configMapKind, [subscription], (_family, _actor, items) => (told.push(items), Promise.resolve()));
+    const outbox = new Outbox(configMapKind, [subscription], {
+      exists: () => true,
+      deliver: (_family, _actor, items) => (told.push(items), Promise.resolve()),
+    });
     const store = new TestStore(MEMORY, [configMapKind]);
     store.heard = false;
     for (const name of count(50)) store.create(configMap(name));

@@ -1,7 +1,7 @@
 // What subscribers are promised: at least once, in batches, and a crash loses no word.
 import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { Outbox, type Deliver, type Subscription } from "../../durable-objects/store/outbox.ts";
+import { Outbox, type Reach, type Subscription } from "../../durable-objects/store/outbox.ts";
 import { BATCH_MAX } from "../../shared/base/limits.ts";
 import { configMapKind } from "../../shared/kinds/core/configmap.ts";
 import { change, changes } from "./_changes.ts";
@@ -43,7 +43,10 @@ const settle = async (): Promise<void> => {
 class Receivers {
   readonly recorded = new Map<string, string[]>();
   readonly open: { actor: string; items: readonly string[]; end: (failed: boolean) => void }[] = [];
-  readonly deliver: Deliver = (_family, actor, items) =>
+  /** Resources that have no store. */
+  readonly missing = new Set<string>();
+  readonly exists = (resource: string): boolean => !this.missing.has(resource);
+  readonly deliver: Reach["deliver"] = (_family, actor, items) =>
     new Promise((done, fail) => {
       this.open.push({ actor, items, end: (failed) => (failed ? fail(new Error("lost")) : (this.record(actor, items), done())) });
     });
@@ -55,7 +58,7 @@ class Receivers {
     await settle();
   }
 }
-const outboxOf = (receivers: Receivers, subscriptions = SUBSCRIPTIONS): Outbox => new Outbox(configMapKind, subscriptions, receivers.deliver);
+const outboxOf = (receivers: Receivers, subscriptions = SUBSCRIPTIONS): Outbox => new Outbox(configMapKind, subscriptions, receivers);
 const pass = async (ms: number): Promise<void> => {
   vi.advanceTimersByTime(ms);
   await settle();

@@ -112,7 +112,8 @@ export const ENDPOINT_TRIGGERS: readonly Trigger[] = [
       return service === undefined ? [] : [`${namespaceOf(service)}/${nameOf(service)}`];
     },
   },
-  { resource: "/pods", hints: podHints },
+  // The Service that a cluster is born with selects nothing.
+  { resource: "/pods", dormantWithout: "/services", hints: podHints },
 ];
 
 export const expandServices: NonNullable<Controller["expand"]> = {

@@ -29,9 +29,9 @@ function orphanHints(next: KubeObject | undefined, old: KubeObject | undefined):
   return isNews ? [hintOf({ kind: "pod", namespace: namespaceOf(next), labels: labelsOf(next) })] : [];
 }
 /** Pods tell those that control them at once; that there is an orphan to be taken in, a little later. */
-export const podTriggers = (owner: { readonly kind: string; readonly group: string }): readonly Trigger[] => [
-  { resource: "/pods", hints: (next, old) => ownerHints(next, old, owner) },
-  { resource: "/pods", patient: true, hints: orphanHints },
+export const podTriggers = ({ resource, ...owner }: { readonly resource: string; readonly kind: string; readonly group: string }): readonly Trigger[] => [
+  { resource: "/pods", dormantWithout: resource, hints: (next, old) => ownerHints(next, old, owner) },
+  { resource: "/pods", dormantWithout: resource, patient: true, hints: orphanHints },
 ];
 
 /** The pods that are owned, and those that the labels select and nobody controls. */

@@ -79,7 +79,7 @@ class Platform {
     const [kind] = kinds;
     if (!kind) throw new Error(`no kind for ${resource}`);
     const subscriptions = SCHEDULER_SUBSCRIPTIONS as readonly Subscription[];
-    const outbox = new Outbox(kind, subscriptions, (_family, _actor, items) => this.actor.notify(CLUSTER, items));
+    const outbox = new Outbox(kind, subscriptions, { exists: () => true, deliver: (_family, _actor, items) => this.actor.notify(CLUSTER, items) });
     this.engines.set(resource, (parts = { engine, reader: new Reader(engine, SCHEDULER_VIEWS), outbox }));
     return parts;
   }
