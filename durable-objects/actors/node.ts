@@ -191,10 +191,12 @@ export function nodeActor(bricks: NodeBricks) {
       const now = platformPorts.now();
       const disturbed = [...this.#disturbed];
       this.#disturbed.clear();
-      const due = [...loaded.state.pods].filter(([uid, { record }]) => disturbed.includes(uid) || (record.next ?? Infinity) <= now).map(([, { pod }]) => pod);
-      if (heard.length === 0 && due.length === 0 && disturbed.length === 0) return false;
+      const stirring = new Set(disturbed);
+      for (const [uid, at] of loaded.kubelet.dues(loaded.state)) if (at <= now) stirring.add(uid);
+      if (heard.length === 0 && stirring.size === 0) return false;
       this.#isHearing = heard.length > 0;
-      const world = await loadWorld(loaded.stores, loaded.kubelet, [...changed.values(), ...due]);
+      const known = [...stirring].flatMap((uid) => loaded.state.pods.get(uid)?.pod ?? []);
+      const world = await loadWorld(loaded.stores, loaded.kubelet, [...changed.values(), ...known]);
       this.#isHearing = false;
       // It fell silent meanwhile: the next life asks the store for all of this.
       if (this.#loaded !== loaded) return false;
@@ -225,7 +227,7 @@ export function nodeActor(bricks: NodeBricks) {
     }
     #rest(loaded: Loaded): void {
       let next = this.#news.length > 0 || this.#disturbed.size > 0 ? platformPorts.now() : Infinity;
-      for (const { record } of loaded.state.pods.values()) next = Math.min(next, record.next ?? Infinity);
+      for (const at of loaded.kubelet.dues(loaded.state).values()) next = Math.min(next, at);
       if (next !== Infinity) this.#arm(next);
     }
     #disturb(loaded: Loaded, uid: string, container: string, files: Readonly<Record<string, string>>): void {

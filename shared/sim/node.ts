@@ -175,6 +175,8 @@ export interface ContainerLook {
 }
 export interface Kubelet {
   stepNode(state: NodeState, input: NodeInput, world: NodeWorld, now: EpochMs, ports: Pick<Ports, "dice">): NodeStep;
+  /** When pods go on by themselves, by uid. */
+  dues(state: NodeState): ReadonlyMap<string, EpochMs>;
   /** Effects that have not been acknowledged: what a node that was evicted between storing and writing has to do again. */
   pending(state: NodeState): Effect[];
   /** Remembers that statuses of these versions have been written. */

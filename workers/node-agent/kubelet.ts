@@ -6,7 +6,8 @@ import type { SimImage } from "../../shared/sim/image.ts";
 import type { PodContext, Programs } from "./context.ts";
 import { allContainers, argvOf, programOf, viewOf } from "./context.ts";
 import { baseName } from "../../shared/sim/start.ts";
-import { firstFreeIP } from "./pod-ip.ts";
+import { PodIndexes } from "./pod-index.ts";
+import { type AddressRange, addressRange } from "./pod-ip.ts";
 import { advancePod } from "./pod-step.ts";
 import { replanProbes } from "./probes.ts";
 import { isTold, recalled, roundTimes } from "./recall.ts";
@@ -59,11 +60,13 @@ type StepPlace = Pick<PodContext, "images" | "effects" | "ports">;
 const deleteEffect = ({ namespace, name, uid }: PodRecord): Effect => ({ do: "delete", namespace, name, uid });
 const mayDelete = ({ pod, record }: PodEntry): boolean => record.done && pod.metadata?.deletionTimestamp !== undefined;
 
-/** Pure but for a memory of programs, which are functions of what is stored anyway. */
+/** Pure but for memories of programs and of where to find pods, which are functions of what is stored anyway. */
 class SimKubelet implements Kubelet {
   readonly #config: NodeConfig;
   readonly #resolve: (image: string) => Resolved;
+  readonly #addresses: AddressRange;
   readonly #programs: Programs = new Map();
+  readonly #indexes = new PodIndexes();
   #outer: NodeWorld = NO_WORLD;
   /** Programs keep this one; what lies behind it is the world of the latest call. */
   readonly #world: NodeWorld = {
@@ -74,6 +77,7 @@ class SimKubelet implements Kubelet {
 
   constructor(images: readonly SimImage[], config: NodeConfig) {
     this.#config = config;
+    this.#addresses = addressRange(config.podCIDR);
     this.#resolve = imageRegistry(images);
   }
 
@@ -84,30 +88,33 @@ class SimKubelet implements Kubelet {
     const effects: Effect[] = [];
     const place: StepPlace = { images, effects, ports };
     const touched = new Set<string>();
-    for (const uid of input.gone) if (pods.delete(uid)) touched.add(uid);
+    const index = this.#indexes.handOn(state.pods, pods);
+    const enter = (uid: string, entry: PodEntry | undefined): void => {
+      index.change(uid, pods.get(uid), entry);
+      if (entry) pods.set(uid, entry);
+      else if (pods.delete(uid)) touched.add(uid);
+    };
+    for (const uid of input.gone) enter(uid, undefined);
     const disturbed = new Set(input.disturbed ?? []);
     const changed = new Map(input.changed.map((pod) => [pod.metadata?.uid ?? "", pod]));
-    const address = firstFreeIP(this.#config.podCIDR, pods);
     for (const [uid, pod] of changed) {
       if (pods.has(uid) || (isTerminal(pod) && pod.metadata?.deletionTimestamp === undefined)) continue;
       const record = newRecord(pod, now);
-      if (!pod.spec?.hostNetwork) record.ip = address();
-      pods.set(uid, { pod, record });
+      const ip = pod.spec?.hostNetwork ? undefined : index.freeAddress(this.#addresses);
+      if (ip !== undefined) record.ip = ip;
+      enter(uid, { pod, record });
     }
-    let nextAt = Infinity;
-    for (const [uid, entry] of pods) {
-      const pod = changed.get(uid);
-      const due = entry.record.next !== undefined && entry.record.next <= now;
-      let { record } = entry;
-      if (pod !== undefined || due || disturbed.has(uid)) {
-        const next = this.#stepPod(entry, { pod, disturbed: disturbed.has(uid) }, now, place);
-        pods.set(uid, next);
-        touched.add(uid);
-        record = next.record;
-      }
-      nextAt = Math.min(nextAt, record.next ?? Infinity);
+    const due = [...index.dues].flatMap(([uid, at]) => (at <= now ? [uid] : []));
+    for (const uid of new Set([...due, ...changed.keys(), ...disturbed])) {
+      const entry = pods.get(uid);
+      if (!entry) continue;
+      enter(uid, this.#stepPod(entry, { pod: changed.get(uid), disturbed: disturbed.has(uid) }, now, place));
+      touched.add(uid);
     }
-    return { state: { pods, images }, effects, nextAt: nextAt === Infinity ? undefined : nextAt, touched: [...touched] };
+    return { state: { pods, images }, effects, nextAt: index.nextAt, touched: [...touched] };
+  }
+  dues(state: NodeState): ReadonlyMap<string, EpochMs> {
+    return this.#indexes.of(state.pods).dues;
   }
 
   pending(state: NodeState): Effect[] {
@@ -120,7 +127,9 @@ class SimKubelet implements Kubelet {
   }
 
   acknowledge(state: NodeState, written: readonly { readonly uid: string; readonly version: number }[]): NodeState {
+    if (written.length === 0) return state;
     const pods = new Map(state.pods);
+    this.#indexes.handOn(state.pods, pods);
     for (const { uid, version } of written) {
       const entry = pods.get(uid);
       if (entry && entry.record.acked < version) pods.set(uid, { pod: entry.pod, record: { ...entry.record, acked: version } });

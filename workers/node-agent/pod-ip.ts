@@ -1,29 +1,27 @@
-// Addresses of pods: the lowest free one of the node's range, after the gateway.
+// Addresses of pods: a node's range without the network's own address and the gateway's.
 import { bigIntToIP, ipToBigInt, parseCIDR } from "../../shared/meta/ip.ts";
-import type { PodEntry } from "../../shared/sim/node.ts";
 
 const FIRST_OFFSET = 2;
+/** So many addresses of a large range are used. */
+const BITS_MAX = 20;
+
+export interface AddressRange {
+  readonly size: number;
+  /** The address in this place, from 0 on. */
+  at(place: number): string;
+}
+const EMPTY: AddressRange = { size: 0, at: () => "" };
 
 /** Many addresses are looked at before a free one is found on a full node. */
 const dotted = (value: number): string => `${value >>> 24}.${(value >>> 16) & 255}.${(value >>> 8) & 255}.${value & 255}`;
 
-/** Gives out free addresses, each once; undefined when the range is used up. */
-export function firstFreeIP(podCIDR: string, pods: ReadonlyMap<string, PodEntry>): () => string | undefined {
-  let taken: Set<string> | undefined;
-  let offset = FIRST_OFFSET;
-  let base: bigint | undefined;
+/** Of what is no CIDR: an empty one. */
+export function addressRange(podCIDR: string): AddressRange {
   const cidr = parseCIDR(podCIDR);
-  return () => {
-    if (cidr === undefined) return undefined;
-    base ??= ipToBigInt(cidr.canonical.split("/")[0] ?? "") ?? 0n;
-    taken ??= new Set([...pods.values()].flatMap(({ record }) => (record.ip === undefined || record.done ? [] : [record.ip])));
-    const size = 2 ** Math.min((cidr.family === 4 ? 32 : 128) - cidr.prefix, 20);
-    for (; offset < size - 1; offset++) {
-      const ip = cidr.family === 4 ? dotted(Number(base) + offset) : bigIntToIP(base + BigInt(offset), cidr.family);
-      if (taken.has(ip)) continue;
-      taken.add(ip);
-      return ip;
-    }
-    return undefined;
-  };
+  if (cidr === undefined) return EMPTY;
+  const base = (ipToBigInt(cidr.canonical.split("/")[0] ?? "") ?? 0n) + BigInt(FIRST_OFFSET);
+  const first = Number(base);
+  // The last address is that of the broadcast.
+  const size = Math.max(0, 2 ** Math.min((cidr.family === 4 ? 32 : 128) - cidr.prefix, BITS_MAX) - 1 - FIRST_OFFSET);
+  return { size, at: (place) => (cidr.family === 4 ? dotted(first + place) : bigIntToIP(base + BigInt(place), cidr.family)) };
 }
