@@ -2,8 +2,9 @@
 import type { AnyKind, KubeObject } from "../../shared/kinds/define-kind.ts";
 import type { ResourceId } from "../../shared/reconcile/controller.ts";
 import { fitting } from "../../shared/base/fitting.ts";
-import { after, platformPorts } from "../platform/ports.ts";
+import { platformPorts } from "../platform/ports.ts";
 import { parsedNext, parsedOld, type StoreEvent } from "./history.ts";
+import { type Rest, Rests } from "./rests.ts";
 
 /** Sorts of actors that can be told something. */
 export type Family = "controller" | "scheduler" | "node" | "cluster";
@@ -15,6 +16,10 @@ export interface Change {
   /** Undefined for a creation. For a deletion: the last state. */
   readonly old: KubeObject | undefined;
 }
+export interface Gathering {
+  readonly enough: number;
+  readonly ms: number;
+}
 /** What somebody wants to hear; a brick, handed to the store by the composition root. */
 export interface Subscription {
   readonly family: Family;
@@ -24,6 +29,8 @@ export interface Subscription {
   readonly patient?: boolean;
   /** Nothing comes of it while this resource has no store: what would be told then is let go. */
   readonly dormantWithout?: ResourceId;
+  /** Whoever is told does much at a time for little more than one: while much changes, he is told when so many things came up, or after so long. */
+  readonly gathers?: Gathering;
   /** Whom to tell what. `item` is short text or JSON; equal items for one actor are told once in a batch. Pure and cheap. */
   items(change: Change): readonly { readonly actor: string; readonly item: string }[];
 }
@@ -41,6 +48,8 @@ export interface Reach {
 const ENDINGS_MANY = 16;
 const REST_TIMES = 3;
 const REST_MS_MAX = 200;
+/** Much changes when so many other things did while somebody was told. */
+const CHANGES_MANY = 8;
 
 interface Pending {
   readonly family: Family;
@@ -57,8 +66,9 @@ interface Pending {
   failedIn: number;
   /** Something waits that is not about the end of an object. */
   hurried: boolean;
-  /** There while it rests: ends that. */
-  disturb: (() => void) | undefined;
+  gathers: Gathering | undefined;
+  /** There while it rests, and what ends that. */
+  rest: (Rest & { readonly endsWith: "enough" | "hurried" }) | undefined;
 }
 
 interface Word {
@@ -82,8 +92,10 @@ export class Outbox {
   /** There while a flush is under way: who waits for its end. */
   #ends: (() => void)[] | undefined;
   #stirred: (() => void)[] = [];
-  /** Counts changes that were about the end of an object. */
+  /** Counts changes, and those of them that were about the end of an object. */
+  #changes = 0;
   #endings = 0;
+  readonly #rests = new Rests();
 
   constructor(kind: AnyKind, subscriptions: readonly Subscription[], reach: Reach) {
     this.#resource = `${kind.group}/${kind.resource}`;
@@ -103,6 +115,7 @@ export class Outbox {
         next: gone ? undefined : parsedNext(event),
         old: gone ? parsedNext(event) : parsedOld(event),
       };
+      this.#changes++;
       const isEnding = gone || change.next?.metadata?.deletionTimestamp !== undefined;
       if (isEnding) this.#endings++;
       for (const subscription of this.#subscriptions) {
@@ -111,25 +124,26 @@ export class Outbox {
       event.next = undefined;
       event.old = undefined;
     }
+    this.#rests.heard();
     this.#stir();
   }
 
-  #put({ family, patient = false, dormantWithout }: Subscription, { actor, item, version, isEnding }: Word): void {
+  #put({ family, patient = false, dormantWithout, gathers }: Subscription, { actor, item, version, isEnding }: Word): void {
     const key = `${family}:${actor}`;
     let pending = this.#pending.get(key);
     if (!pending) {
       const unsent = { items: new Set<string>(), since: version, patient, dormantWithout, hurried: false };
-      pending = { family, actor, ...unsent, busy: false, failedIn: 0, disturb: undefined };
+      pending = { family, actor, ...unsent, busy: false, failedIn: 0, gathers, rest: undefined };
       this.#pending.set(key, pending);
     }
     if (pending.items.size === 0 && !pending.busy) pending.since = version;
     pending.patient = patient && (pending.patient || pending.items.size === 0);
     pending.dormantWithout = pending.items.size === 0 || pending.dormantWithout === dormantWithout ? dormantWithout : undefined;
+    pending.gathers = gathers;
     pending.items.add(item);
-    if (!isEnding && !patient) {
-      pending.hurried = true;
-      pending.disturb?.();
-    }
+    if (!isEnding && !patient) pending.hurried = true;
+    const { rest } = pending;
+    if (rest?.endsWith === "hurried" ? pending.hurried : pending.items.size >= (gathers?.enough ?? 0)) rest?.end();
     if (!pending.busy) this.#due.add(key);
   }
 
@@ -194,7 +208,7 @@ export class Outbox {
     while (pending.items.size > 0) {
       const batch = fitting(pending.items, (item) => item.length);
       const { since, dormantWithout } = pending;
-      const [begun, endings] = [platformPorts.now(), this.#endings];
+      const before = { at: platformPorts.now(), changes: this.#changes + batch.length, endings: this.#endings };
       for (const item of batch) pending.items.delete(item);
       pending.hurried = pending.items.size > 0;
       try {
@@ -209,7 +223,7 @@ export class Outbox {
         pending.failedIn = attempt;
         break;
       }
-      if (this.#endings - endings >= ENDINGS_MANY) await this.#rest(pending, platformPorts.now() - begun);
+      await this.#rest(pending, before);
     }
     pending.busy = false;
     this.#busy--;
@@ -217,16 +231,17 @@ export class Outbox {
     else this.#due.add(key);
     this.#stir();
   }
-  /** Counts as being told: what comes up meanwhile is gathered, unless somebody waits for it. */
-  async #rest(pending: Pending, tookMs: number): Promise<void> {
-    if (pending.hurried) return;
-    await new Promise<void>((done) => {
-      const stop = after(Math.min(tookMs * REST_TIMES, REST_MS_MAX), done);
-      pending.disturb = () => {
-        stop();
-        done();
-      };
-    });
-    pending.disturb = undefined;
+  /** Counts as being told: what comes up meanwhile is gathered, unless somebody waits for it. `before`: how it was when he was told. */
+  async #rest(pending: Pending, before: { readonly at: number; readonly changes: number; readonly endings: number }): Promise<void> {
+    const { gathers } = pending;
+    if (this.#endings - before.endings >= ENDINGS_MANY) {
+      if (pending.hurried) return;
+      const ms = Math.min((platformPorts.now() - before.at) * REST_TIMES, REST_MS_MAX);
+      pending.rest = { ...this.#rests.begin(ms, { untilQuiet: false }), endsWith: "hurried" };
+    } else if (gathers && this.#changes - before.changes >= CHANGES_MANY && pending.items.size < gathers.enough) {
+      pending.rest = { ...this.#rests.begin(gathers.ms, { untilQuiet: true }), endsWith: "enough" };
+    }
+    await pending.rest?.over;
+    pending.rest = undefined;
   }
 }

@@ -1,0 +1,136 @@
+// While much changes, some subscribers are told of more at a time.
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { Outbox, type Subscription } from "../../durable-objects/store/outbox.ts";
+import { configMapKind } from "../../shared/kinds/core/configmap.ts";
+import { configMap, MEDIA, TestStore } from "./_store.ts";
+
+const ENOUGH = 5;
+const LONGEST_MS = 500;
+/** As QUIET_MS in durable-objects/store/rests.ts, with as much again until it is noticed. */
+const QUIET_MS = 20;
+/** Tells `gatherer` the names of what comes up in namespace `a`. */
+const GATHERS: Subscription = {
+  family: "node",
+  resource: "/configmaps",
+  gathers: { enough: ENOUGH, ms: LONGEST_MS },
+  items: ({ next }) => (next?.metadata?.namespace === "a" ? [{ actor: "gatherer", item: next.metadata.name ?? "" }] : []),
+};
+const settle = async (): Promise<void> => {
+  for (let n = 0; n < 50; n++) await Promise.resolve();
+};
+const pass = async (ms: number): Promise<void> => {
+  await vi.advanceTimersByTimeAsync(ms);
+  await settle();
+};
+
+describe.each(MEDIA)("gathering over $name", (medium) => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  function begin() {
+    const s = new TestStore(medium, [configMapKind]);
+    const told: string[][] = [];
+    let answer: ((failed?: Error) => void) | undefined;
+    const outbox = new Outbox(configMapKind, [GATHERS], {
+      exists: () => true,
+      deliver: (_family, _actor, items) =>
+        new Promise((done, fail) => {
+          told.push([...items]);
+          answer = (failed) => (failed ? fail(failed) : done());
+        }),
+    });
+    let made = 0;
+    const change = async (namespace: string, count: number): Promise<void> => {
+      for (let n = 0; n < count; n++) {
+        const before = s.events.length;
+        s.create(configMap(`${namespace}${made++}`, {}, { namespace }));
+        outbox.add(s.events.slice(before));
+      }
+      void outbox.flush();
+      await settle();
+    };
+    /** He is told of one thing; meanwhile so many others change. */
+    const busyCall = async (others: number): Promise<void> => {
+      await change("a", 1);
+      await change("b", others);
+      answer?.();
+      await settle();
+    };
+    const end = async (): Promise<void> => {
+      answer?.();
+      await pass(2 * LONGEST_MS);
+    };
+    return { s, told, outbox, change, busyCall, end, answer: (failed?: Error) => answer?.(failed) };
+  }
+  /** Keeps it from being quiet. */
+  async function stir(change: (namespace: string, count: number) => Promise<void>, ms: number): Promise<void> {
+    for (let at = 0; at < ms; at += 5) {
+      await pass(5);
+      await change("b", 1);
+    }
+  }
+
+  it("[N14] while much changes he hears of enough at a time, or after so long", async () => {
+    const { s, told, outbox, change, busyCall, end } = begin();
+    await busyCall(20);
+    await change("a", 1);
+    await stir(change, 100);
+    await change("a", ENOUGH - 2);
+    expect(told).toHaveLength(1);
+    expect(outbox.told).toBeLessThan(s.last);
+    await change("a", 1);
+    expect(told.map(({ length }) => length)).toEqual([1, ENOUGH]);
+    await end();
+    expect([outbox.isEmpty, outbox.told]).toEqual([true, s.last]);
+
+    await busyCall(20);
+    await change("a", 1);
+    await stir(change, LONGEST_MS - 10);
+    expect(told).toHaveLength(3);
+    await stir(change, 10);
+    expect(told).toHaveLength(4);
+    await end();
+    expect([outbox.isEmpty, vi.getTimerCount()]).toEqual([true, 0]);
+  });
+
+  it("[N15] he hears at once of what there is as soon as it is quiet, and of everything where little changes", async () => {
+    const { told, outbox, change, busyCall, end } = begin();
+    await busyCall(20);
+    await change("a", 1);
+    expect(told).toHaveLength(1);
+    await pass(QUIET_MS);
+    expect(told).toHaveLength(2);
+    await end();
+
+    await busyCall(3);
+    await change("a", 1);
+    expect(told).toHaveLength(4);
+    await end();
+    expect([outbox.isEmpty, vi.getTimerCount()]).toEqual([true, 0]);
+  });
+
+  it("[N16] what he is told of himself counts for nothing", async () => {
+    const { told, change, answer } = begin();
+    await change("a", 1);
+    // One at a time: these wait for the answer, and are told together.
+    await change("a", 20);
+    answer();
+    await settle();
+    expect(told.map(({ length }) => length)).toEqual([1, 20]);
+    answer();
+    await settle();
+    await change("a", 1);
+    expect(told.map(({ length }) => length)).toEqual([1, 20, 1]);
+  });
+
+  it("words that failed are told again without a rest", async () => {
+    const { told, outbox, change, answer } = begin();
+    await change("a", 1);
+    await change("b", 20);
+    answer(new Error("lost"));
+    await settle();
+    void outbox.flush();
+    await settle();
+    expect(told).toEqual([["a0"], ["a0"]]);
+  });
+});
