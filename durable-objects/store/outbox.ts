@@ -15,7 +15,10 @@ export interface Change {
   readonly next: KubeObject | undefined;
   /** Undefined for a creation. For a deletion: the last state. */
   readonly old: KubeObject | undefined;
+  /** The object as stored; of a deletion: the last state. */
+  readonly text: string;
 }
+/** When whoever gathers is told: when so many things came up for him, or after so long. */
 export interface Gathering {
   readonly enough: number;
   readonly ms: number;
@@ -29,7 +32,7 @@ export interface Subscription {
   readonly patient?: boolean;
   /** Nothing comes of it while this resource has no store: what would be told then is let go. */
   readonly dormantWithout?: ResourceId;
-  /** Whoever is told does much at a time for little more than one: while much changes, he is told when so many things came up, or after so long. */
+  /** Whoever is told does many things at a time for little more than one: while much changes, he is told of more at a time. */
   readonly gathers?: Gathering;
   /** Whom to tell what. `item` is short text or JSON; equal items for one actor are told once in a batch. Pure and cheap. */
   items(change: Change): readonly { readonly actor: string; readonly item: string }[];
@@ -114,6 +117,7 @@ export class Outbox {
         resourceVersion: event.resourceVersion,
         next: gone ? undefined : parsedNext(event),
         old: gone ? parsedNext(event) : parsedOld(event),
+        text: event.text,
       };
       this.#changes++;
       const isEnding = gone || change.next?.metadata?.deletionTimestamp !== undefined;

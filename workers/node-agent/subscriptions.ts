@@ -32,12 +32,12 @@ export const NODE_SUBSCRIPTIONS = [
     family: "node" as const,
     resource: "/pods",
     gathers: { enough: 8, ms: 500 },
-    items({ next, old }: Change): { readonly actor: string; readonly item: string }[] {
+    items({ next, old, text }: Change & { readonly text: string }): { readonly actor: string; readonly item: string }[] {
       const [pod, before] = [next as Pod | undefined, old as Pod | undefined];
       const node = pod?.spec?.nodeName ?? before?.spec?.nodeName;
       if (!node) return [];
       if (!pod) return [{ actor: node, item: JSON.stringify({ gone: before?.metadata?.uid }) }];
-      return concerns(pod, before) ? [{ actor: node, item: JSON.stringify({ pod }) }] : [];
+      return concerns(pod, before) ? [{ actor: node, item: `{"pod":${text}}` }] : [];
     },
   },
   {

@@ -160,7 +160,8 @@ test("nodes of a cluster differ in name, address, range and machine", () => {
 test("a node hears of its pods, but not of its own status writes", () => {
   const [subscription] = NODE_SUBSCRIPTIONS;
   const pod = podOf("p", { containers: [] });
-  const hears = (next: typeof pod | undefined, old: typeof pod | undefined): string[] => subscription?.items({ next, old }).map((one) => one.actor) ?? [];
+  const hears = (next: typeof pod | undefined, old: typeof pod | undefined): string[] =>
+    subscription?.items({ next, old, text: JSON.stringify(next ?? old) }).map((one) => one.actor) ?? [];
   const { nodeName: _nodeName, ...unbound } = pod.spec ?? {};
   expect(hears({ ...pod, spec: unbound }, undefined)).toEqual([]);
   expect(hears(pod, { ...pod, spec: unbound })).toEqual(["node-1"]);
