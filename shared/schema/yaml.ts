@@ -2,7 +2,11 @@
 import {
   type CreateNodeOptions,
   type DocumentOptions,
+  isMap,
+  isScalar,
+  isSeq,
   Lexer,
+  LineCounter,
   type ParseOptions,
   parseDocument,
   Parser,
@@ -47,20 +51,18 @@ const OPTIONS: ParseOptions & DocumentOptions & SchemaOptions & CreateNodeOption
   version: "1.1",
   merge: true,
   customTags,
-  uniqueKeys: true,
-  prettyErrors: true,
+  // Found below: the library compares every key of a map with all before it, and makes a picture of the place of every mistake.
+  uniqueKeys: false,
+  prettyErrors: false,
   logLevel: "silent",
   strict: true,
 };
 
-const lineOf = (error: YAMLError): number => error.linePos?.[0].line ?? 1;
-
 /** The words of the server's reader (libyaml) for the mistakes people make. */
-function problem(error: YAMLError, source: string): string {
-  const line = lineOf(error);
+function problem(error: YAMLError, source: string, lines: LineCounter): string {
+  const [line, end] = error.pos.map((at) => (at < 0 ? 1 : lines.linePos(at).line)) as [number, number];
   // libyaml counts from 0, and leaves the line out when it is the first.
   const where = (shift: number): string => (line > 1 && line - 1 + shift > 0 ? `line ${line - 1 + shift}: ` : "");
-  const end = error.linePos?.[1]?.line ?? line;
   switch (error.code) {
     case "TAB_AS_INDENT":
       return `yaml: ${where(1)}found character that cannot start any token`;
@@ -84,11 +86,25 @@ function problem(error: YAMLError, source: string): string {
   }
 }
 
-function duplicateText(error: YAMLError, source: string): string {
-  const rest = source.slice(error.pos[0]);
+/** Where keys are that their map has already, in the order of the text. */
+function repeatedKeys(node: unknown, found: number[] = []): number[] {
+  if (isSeq(node)) for (const item of node.items) repeatedKeys(item, found);
+  if (!isMap(node)) return found;
+  const known = new Set<unknown>();
+  for (const { key, value } of node.items) {
+    if (isScalar(key)) {
+      if (known.has(key.value)) found.push(key.range?.[0] ?? 0);
+      known.add(key.value);
+    }
+    repeatedKeys(value, found);
+  }
+  return found;
+}
+function duplicateText(at: number, source: string, lines: LineCounter): string {
+  const rest = source.slice(at);
   const key = /^"((?:[^"\\]|\\.)*)"|^'((?:[^']|'')*)'|^([^:\n]+)/.exec(rest);
   const name = (key?.[1] ?? key?.[2] ?? key?.[3] ?? "").trim();
-  return `  line ${lineOf(error)}: key ${JSON.stringify(name)} already set in map`;
+  return `  line ${lines.linePos(at).line}: key ${JSON.stringify(name)} already set in map`;
 }
 
 /** A number that JSON cannot hold. */
@@ -110,13 +126,24 @@ function jsonKeys(value: unknown): unknown {
   return typeof value === "bigint" ? Number(value) : value;
 }
 
+/** Of what is malformed every other character may be a mistake, each with a trace of the stack that takes most of the time. */
+function untraced<T>(work: () => T): T {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return work();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}
+
 /** The value of the first document, or the server's words for what is wrong. */
 export function readYaml(source: string): Result<YamlValue, string> {
   if (isTooDeep(source)) return err(YAML_TOO_DEEP);
-  const document = parseDocument(source, OPTIONS);
-  const errors = document.errors.filter((error) => error.code !== "MULTIPLE_DOCS");
-  const fatal = errors.find((error) => error.code !== "DUPLICATE_KEY");
-  if (fatal) return err(problem(fatal, source));
+  const lines = new LineCounter();
+  const document = untraced(() => parseDocument(source, { ...OPTIONS, lineCounter: lines }));
+  const fatal = document.errors.find((error) => error.code !== "MULTIPLE_DOCS");
+  if (fatal) return err(problem(fatal, source, lines));
   let value: unknown;
   try {
     value = jsonKeys(document.toJS({ mapAsMap: true, maxAliasCount: ALIASES_MAX }));
@@ -128,6 +155,7 @@ export function readYaml(source: string): Result<YamlValue, string> {
     if (error instanceof Error) return err(`yaml: ${error.message}`);
     throw error;
   }
-  if (errors.length === 0) return ok({ value });
-  return ok({ value, duplicates: `yaml: unmarshal errors:\n${errors.map((error) => duplicateText(error, source)).join("\n")}` });
+  const repeated = repeatedKeys(document.contents);
+  if (repeated.length === 0) return ok({ value });
+  return ok({ value, duplicates: `yaml: unmarshal errors:\n${repeated.map((at) => duplicateText(at, source, lines)).join("\n")}` });
 }
