@@ -20,6 +20,8 @@ export interface Change {
 }
 /** When whoever gathers is told: when so many things came up for him, or after so long. */
 export interface Gathering {
+  /** Who was told of more at once has nothing to gather: he would only fall behind. */
+  readonly few: number;
   readonly enough: number;
   readonly ms: number;
 }
@@ -212,7 +214,7 @@ export class Outbox {
     while (pending.items.size > 0) {
       const batch = fitting(pending.items, (item) => item.length);
       const { since, dormantWithout } = pending;
-      const before = { at: platformPorts.now(), changes: this.#changes + batch.length, endings: this.#endings };
+      const before = { at: platformPorts.now(), told: batch.length, changes: this.#changes, endings: this.#endings };
       for (const item of batch) pending.items.delete(item);
       pending.hurried = pending.items.size > 0;
       try {
@@ -236,13 +238,13 @@ export class Outbox {
     this.#stir();
   }
   /** Counts as being told: what comes up meanwhile is gathered, unless somebody waits for it. `before`: how it was when he was told. */
-  async #rest(pending: Pending, before: { readonly at: number; readonly changes: number; readonly endings: number }): Promise<void> {
+  async #rest(pending: Pending, before: { readonly at: number; readonly told: number; readonly changes: number; readonly endings: number }): Promise<void> {
     const { gathers } = pending;
     if (this.#endings - before.endings >= ENDINGS_MANY) {
       if (pending.hurried) return;
       const ms = Math.min((platformPorts.now() - before.at) * REST_TIMES, REST_MS_MAX);
       pending.rest = { ...this.#rests.begin(ms, { untilQuiet: false }), endsWith: "hurried" };
-    } else if (gathers && this.#changes - before.changes >= CHANGES_MANY && pending.items.size < gathers.enough) {
+    } else if (gathers && before.told <= gathers.few && pending.items.size < gathers.enough && this.#changes - before.changes - before.told >= CHANGES_MANY) {
       pending.rest = { ...this.#rests.begin(gathers.ms, { untilQuiet: true }), endsWith: "enough" };
     }
     await pending.rest?.over;

@@ -4,6 +4,7 @@ import { Outbox, type Subscription } from "../../durable-objects/store/outbox.ts
 import { configMapKind } from "../../shared/kinds/core/configmap.ts";
 import { configMap, MEDIA, TestStore } from "./_store.ts";
 
+const FEW = 2;
 const ENOUGH = 5;
 const LONGEST_MS = 500;
 /** As QUIET_MS in durable-objects/store/rests.ts, with as much again until it is noticed. */
@@ -12,7 +13,7 @@ const QUIET_MS = 20;
 const GATHERS: Subscription = {
   family: "node",
   resource: "/configmaps",
-  gathers: { enough: ENOUGH, ms: LONGEST_MS },
+  gathers: { few: FEW, enough: ENOUGH, ms: LONGEST_MS },
   items: ({ next }) => (next?.metadata?.namespace === "a" ? [{ actor: "gatherer", item: next.metadata.name ?? "" }] : []),
 };
 const settle = async (): Promise<void> => {
@@ -49,9 +50,9 @@ describe.each(MEDIA)("gathering over $name", (medium) => {
       void outbox.flush();
       await settle();
     };
-    /** He is told of one thing; meanwhile so many others change. */
-    const busyCall = async (others: number): Promise<void> => {
-      await change("a", 1);
+    /** He is told of so many things; meanwhile so many others change. */
+    const busyCall = async (others: number, count = 1): Promise<void> => {
+      await change("a", count);
       await change("b", others);
       answer?.();
       await settle();
@@ -107,6 +108,19 @@ describe.each(MEDIA)("gathering over $name", (medium) => {
     expect(told).toHaveLength(4);
     await end();
     expect([outbox.isEmpty, vi.getTimerCount()]).toEqual([true, 0]);
+  });
+
+  it("[N17] who was told of more than a few at once does not rest", async () => {
+    for (const [count, calls] of [
+      [FEW, 1],
+      [FEW + 1, 2],
+    ] as const) {
+      const { told, change, busyCall, end } = begin();
+      await busyCall(20, count);
+      await change("a", 1);
+      expect(told).toHaveLength(calls);
+      await end();
+    }
   });
 
   it("[N16] what he is told of himself counts for nothing", async () => {

@@ -11,6 +11,6 @@ interface Change {
 export const SCHEDULER_SUBSCRIPTIONS = WATCHED.map((watched) => ({
   family: "scheduler" as const,
   resource: watched.resource,
-  gathers: { enough: 64, ms: 100 },
+  gathers: { few: 32, enough: 64, ms: 100 },
   items: ({ next, old }: Change) => noticesOf(watched, next, old, PROFILES),
 }));
