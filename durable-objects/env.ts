@@ -41,12 +41,26 @@ export interface StoreQuery {
   readonly field?: { readonly path: string; readonly value: string };
   /** Only what comes behind this key: how an answer goes on that is given in parts. */
   readonly after?: Key;
+  /** Who asks remembers the answer, and so many views of it as they were at a version (of none at 0): what has changed since then will do. */
+  readonly known?: Known;
+}
+export interface Known {
+  readonly at: number;
+  readonly count: number;
 }
 /** For each query a JSON array, as far as they fit into a message: what is missing is to be asked for. */
 export interface QueryAnswer {
   readonly texts: readonly string[];
   /** The last of them ends behind this key: it goes on with `after`. */
   readonly next?: Key;
+  /** For each query that said what is known: its array holds keys and views by turns. */
+  readonly news?: readonly (News | undefined)[];
+}
+export interface News {
+  /** The version at which it is so. */
+  readonly at: number;
+  /** Keys that are not found any more, or never were; absent: this is the whole answer, not what has changed. */
+  readonly gone?: readonly string[];
 }
 export interface ListOptions {
   readonly group: string;

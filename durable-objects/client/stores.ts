@@ -9,6 +9,7 @@ import type { ActorEnv, ClusterRef, Key, ListAnswer, ListOptions, QueryAnswer, R
 import { Census } from "./census.ts";
 import { actorName, resourceIdOf } from "./names.ts";
 import { objectUrl } from "./object-answer.ts";
+import type { Asked, ViewCache } from "./view-cache.ts";
 
 /** What a store answers; see Reader in ../store/reader.ts. */
 interface Readable {
@@ -108,21 +109,33 @@ export class Stores {
     if (this.#hold) await this.#keep(this.#hold);
     return this.#stub(resource).fetch(new Request("https://store/watch", { headers }));
   }
-  /** What each query finds. A store that changes meanwhile may be seen as it never was, when it is too large for one message: whoever asks hears of the changes. */
-  async query<T = unknown>(resource: ResourceId, queries: readonly StoreQuery[]): Promise<T[][]> {
+  /**
+   * What each query finds. A store that changes meanwhile may be seen as it never was, when it is too large for one message: whoever asks
+   * hears of the changes. With a `cache` long answers are remembered, and nobody may change what is found.
+   */
+  async query<T = unknown>(resource: ResourceId, queries: readonly StoreQuery[], cache?: ViewCache): Promise<T[][]> {
     const newborn = await this.#newborn(resource);
     const ask = (some: readonly StoreQuery[]) => (newborn ? newborn.query(some) : this.#stub(resource).query(this.cluster, some));
     return inParts(queries, queryWeight, async (some) => {
-      const { texts, next } = await ask(some);
-      const found = texts.map((text) => JSON.parse(text) as T[]);
-      const last = some[texts.length - 1];
+      const asked = some.map((query): Asked => cache?.ask(resource, query) ?? { query });
+      const { texts, news, next } = await ask(asked.map(({ query }) => query));
+      const found = texts.map((text) => JSON.parse(text) as unknown[]);
+      const last = asked[texts.length - 1]?.query;
       let rest = last && next && { ...last, after: next };
       while (rest) {
         const more = await ask([rest]);
-        for (const one of JSON.parse(more.texts[0] ?? "[]") as T[]) found.at(-1)?.push(one);
+        for (const one of JSON.parse(more.texts[0] ?? "[]") as unknown[]) found.at(-1)?.push(one);
         rest = more.next && { ...rest, after: more.next };
       }
-      return found;
+      return found.map((views, index) => {
+        const query = some[index];
+        const known = asked[index]?.known;
+        const fresh = news?.[index];
+        if (!cache || !query) return views as T[];
+        if (known && fresh) return cache.take(resource, query, { known, found: views, news: fresh }) as T[];
+        cache.saw(resource, query, views.length);
+        return views as T[];
+      });
     });
   }
   async read(kind: AnyKind, keys: readonly Key[]): Promise<(string | undefined)[]> {

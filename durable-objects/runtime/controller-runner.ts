@@ -6,6 +6,7 @@ import { splitKey, type Action, type AnyController, type Plan, type Query, type 
 import type { WriteRequest, WriteResult } from "../../shared/verbs/write-request.ts";
 import type { PolicySnapshot } from "../client/policy.ts";
 import type { StoreQuery } from "../env.ts";
+import { ViewCache } from "../client/view-cache.ts";
 import type { EventRecorder } from "./event-recorder.ts";
 import { admissionContext, prepareCreations, type Submitter } from "./submitter.ts";
 import type { WorkQueue } from "./work-queue.ts";
@@ -33,6 +34,7 @@ type Refused = { readonly status: Status; readonly action?: Action };
 export class ControllerRunner {
   readonly #controller: AnyController;
   readonly #ports: RunnerPorts;
+  readonly #seen = new ViewCache();
 
   constructor(controller: AnyController, ports: RunnerPorts) {
     this.#controller = controller;
@@ -163,6 +165,7 @@ export class ControllerRunner {
     const answers = await this.#ports.submitter.stores.query(
       resource,
       wanted.map(({ query }) => query),
+      this.#seen,
     );
     wanted.forEach(({ into }, index) => into(answers[index] ?? []));
   }

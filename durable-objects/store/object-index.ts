@@ -14,6 +14,12 @@ export interface IndexEntry extends Position {
   readonly tokens: readonly string[];
   readonly fields: Readonly<Record<string, string>>;
 }
+/** Conditions of which the index knows who meets them. */
+export interface Candidates {
+  readonly ownerUids?: readonly string[] | undefined;
+  readonly field?: { readonly path: string; readonly value: string } | undefined;
+  readonly orphans?: true | undefined;
+}
 const NONE: Readonly<Record<string, string>> = Object.freeze({});
 const NOBODY: readonly string[] = Object.freeze([]) as readonly string[];
 
@@ -22,6 +28,8 @@ export class ObjectIndex {
   readonly #entries = new Map<string, IndexEntry>();
   readonly #owned = new Map<string, Set<string>>();
   readonly #tokens = new Map<string, string>();
+  /** Keys of those without a controller: only if somebody has asked for them. */
+  #orphans: Set<string> | undefined;
   /** Keys by the value of a field: only of fields that somebody has asked for. */
   readonly #byField = new Map<string, Map<string, Set<string>>>();
 
@@ -52,6 +60,7 @@ export class ObjectIndex {
     for (const uid of entry.ownerUids) put(this.#owned, uid, key);
     for (const [path, byValue] of this.#byField) put(byValue, fields[path] ?? "", key);
     for (const token of entry.tokens) this.#tokens.set(token, key);
+    if (!entry.isControlled) this.#orphans?.add(key);
   }
 
   delete(at: Position): void {
@@ -62,6 +71,7 @@ export class ObjectIndex {
     for (const uid of entry.ownerUids) take(this.#owned, uid, key);
     for (const [path, byValue] of this.#byField) take(byValue, entry.fields[path] ?? "", key);
     for (const token of entry.tokens) if (this.#tokens.get(token) === key) this.#tokens.delete(token);
+    this.#orphans?.delete(key);
   }
 
   /** Whether an object other than the one at `except` holds the token. */
@@ -74,26 +84,28 @@ export class ObjectIndex {
     return this.#entries.get(keyOf(at));
   }
 
-  /** Entries in no particular order: all, those of some owners, or those with a value of a selectable field. */
-  *entries(
-    where: { readonly ownerUids?: readonly string[] | undefined; readonly field?: { readonly path: string; readonly value: string } | undefined } = {},
-  ): Iterable<IndexEntry> {
-    const { ownerUids, field } = where;
-    if (!ownerUids && !field) {
+  /** Entries in no particular order: all, or of those that meet some conditions as few as can be told without looking at each. */
+  *entries(where: Candidates = {}): Iterable<IndexEntry> {
+    const sets = this.#candidates(where);
+    if (!sets) {
       yield* this.#entries.values();
       return;
     }
     const seen = new Set<string>();
-    const sets = ownerUids ? ownerUids.map((uid) => this.#owned.get(uid)) : field ? [this.#fieldIndex(field.path).get(field.value)] : [];
     for (const keys of sets) {
       for (const key of keys ?? []) {
         const entry = this.#entries.get(key);
-        if (entry && !seen.has(key)) {
-          seen.add(key);
-          yield entry;
-        }
+        if (!entry || seen.has(key)) continue;
+        if (sets.length > 1) seen.add(key);
+        yield entry;
       }
     }
+  }
+  #candidates({ ownerUids, field, orphans }: Candidates): readonly (ReadonlySet<string> | undefined)[] | undefined {
+    if (ownerUids) return ownerUids.map((uid) => this.#owned.get(uid));
+    if (field) return [this.#fieldIndex(field.path).get(field.value)];
+    if (!orphans) return undefined;
+    return [(this.#orphans ??= new Set([...this.#entries].flatMap(([key, entry]) => (entry.isControlled ? [] : [key]))))];
   }
   #fieldIndex(path: string): ReadonlyMap<string, ReadonlySet<string>> {
     let byValue = this.#byField.get(path);

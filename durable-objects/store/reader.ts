@@ -2,7 +2,7 @@
 import type { View } from "../../shared/reconcile/controller.ts";
 import { fitting } from "../../shared/base/fitting.ts";
 import { RPC_CHARACTERS_MAX } from "../../shared/base/limits.ts";
-import type { Key, ListAnswer, ListOptions, QueryAnswer, StoreQuery } from "../env.ts";
+import type { Key, ListAnswer, ListOptions, News, QueryAnswer, StoreQuery } from "../env.ts";
 import type { StoreEngine } from "./engine.ts";
 import { listAnswer } from "./list-answer.ts";
 import { Views } from "./views.ts";
@@ -31,15 +31,18 @@ export class Reader {
   }
   query(queries: readonly StoreQuery[]): QueryAnswer {
     const texts: string[] = [];
+    const news: (News | undefined)[] = [];
+    const said = queries.some(({ known }) => known) ? { texts, news } : { texts };
     let left = RPC_CHARACTERS_MAX;
     for (const query of queries) {
-      const { text, next } = this.views.query(query, left);
-      left -= text.length;
+      const found = this.views.query(query, left);
+      left -= found.text.length;
       // What does not fit behind others comes first in the next message.
       if (left < 0 && texts.length > 0) break;
-      texts.push(text);
-      if (next) return { texts, next };
+      texts.push(found.text);
+      news.push(found.news);
+      if (found.next) return { ...said, next: found.next };
     }
-    return { texts };
+    return said;
   }
 }

@@ -1,8 +1,8 @@
 // Projections of a store's objects for controllers: computed once for each version of an object, answered as joined JSON.
 import { isObject } from "../../shared/base/json.ts";
 import type { View } from "../../shared/reconcile/controller.ts";
-import type { Key, StoreQuery } from "../env.ts";
-import { keyOf, type Position } from "../storage/object-table.ts";
+import type { Key, Known, News, StoreQuery } from "../env.ts";
+import { keyOf } from "../storage/object-table.ts";
 import type { StoreEngine } from "./engine.ts";
 import { fitting } from "../../shared/base/fitting.ts";
 import { RPC_CHARACTERS_MAX } from "../../shared/base/limits.ts";
@@ -12,6 +12,15 @@ import { Projections } from "./projections.ts";
 
 /** The objects themselves. */
 export const TEXT_VIEW = "text";
+
+/** To look whether a change concerns a query takes about so much less than to find, write and send a view. */
+const CHANGES_PER_VIEW = 4;
+
+interface Found {
+  readonly text: string;
+  readonly next?: Key;
+  readonly news?: News;
+}
 
 export class Views {
   readonly #engine: StoreEngine;
@@ -29,19 +38,49 @@ export class Views {
   }
 
   /** A JSON array, ordered by namespace and name, of as many as `characters` have room for, but one at least; `next`: the last of them, if there are more. */
-  query(query: StoreQuery, characters = RPC_CHARACTERS_MAX): { readonly text: string; readonly next?: Key } {
+  query(query: StoreQuery, characters = RPC_CHARACTERS_MAX): Found {
     const view = this.#view(query.view);
     if (view) {
       this.#projections.touch(view);
       this.#engine.fresh.isWanted = true;
     }
-    const positions = this.#positions(query);
-    const found = fitting(this.#projected(view, positions), ({ json }) => json.length + 1, { characters: characters - 2, count: Infinity });
+    const changes = query.known && this.#changes(query, query.known);
+    const found = this.#found(view, changes?.entries ?? this.#entries(query), { characters, withKeys: query.known !== undefined });
+    if (!query.known) return found;
+    // Changes that do not fit are not worth the trouble.
+    if (changes && found.next) return this.query({ ...query, known: { at: 0, count: 0 } }, characters);
+    return { ...found, news: { at: this.#engine.history.last, ...(changes ? { gone: changes.gone } : {}) } };
+  }
+
+  /** Who meets the conditions among those that have changed, and who does not; undefined: that takes longer to say than the whole answer. */
+  #changes(query: StoreQuery, { at, count }: Known): { readonly entries: IndexEntry[]; readonly gone: string[] } | undefined {
+    const { history, index } = this.#engine;
+    // A further part of an answer is whole, as the first one was.
+    const events = at === 0 || query.after ? undefined : history.since(at);
+    if (!events || events.length > count * CHANGES_PER_VIEW) return undefined;
+    const keys = new Set<string>();
+    const entries: IndexEntry[] = [];
+    const gone: string[] = [];
+    for (const event of events) {
+      const key = keyOf(event);
+      if ((query.namespace !== undefined && event.namespace !== query.namespace) || keys.has(key)) continue;
+      keys.add(key);
+      const entry = index.get(event);
+      if (entry && matches(entry, query)) entries.push(entry);
+      else gone.push(key);
+    }
+    return { entries, gone };
+  }
+
+  #found(view: View | undefined, entries: readonly IndexEntry[], { characters, withKeys }: { readonly characters: number; readonly withKeys: boolean }): Found {
+    const texts = this.#projected(view, entries, withKeys);
+    const found = fitting(texts, ({ json }) => json.length + 1, { characters: characters - 2, count: Infinity });
     const text = `[${found.map(({ json }) => json).join(",")}]`;
     const last = found.at(-1)?.at;
-    const end = positions.at(-1);
-    return last && end && inKeyOrder(last, end) < 0 ? { text, next: { namespace: last.namespace, name: last.name } } : { text };
+    const end = entries.at(-1);
+    return last && end && last !== end ? { text, next: { namespace: last.namespace, name: last.name } } : { text };
   }
+
   /** Undefined: the objects themselves. */
   #view(name: string): View | undefined {
     if (name === TEXT_VIEW) return undefined;
@@ -49,14 +88,14 @@ export class Views {
     if (!view) throw new Error(`no view ${name}`);
     return view;
   }
-  *#projected(view: View | undefined, positions: readonly Position[]): Iterable<{ readonly at: Position; readonly json: string }> {
-    for (const at of positions) {
+  *#projected(view: View | undefined, entries: readonly IndexEntry[], withKeys: boolean): Iterable<{ readonly at: IndexEntry; readonly json: string }> {
+    for (const at of entries) {
       const json = this.#project(view, at);
-      if (json !== undefined) yield { at, json };
+      if (json !== undefined) yield { at, json: withKeys ? `${JSON.stringify(keyOf(at))},${json}` : json };
     }
   }
 
-  #positions(query: StoreQuery): readonly Position[] {
+  #entries(query: StoreQuery): readonly IndexEntry[] {
     const { index } = this.#engine;
     if (query.name !== undefined && query.namespace !== undefined) {
       const entry = index.get({ namespace: query.namespace, name: query.name });
@@ -68,16 +107,16 @@ export class Views {
     return found.sort(inKeyOrder);
   }
 
-  #project(view: View | undefined, at: Position): string | undefined {
+  #project(view: View | undefined, at: IndexEntry): string | undefined {
     if (!view) return this.#engine.table.get(at)?.text;
     const key = keyOf(at);
-    const known = this.#projections.get(view, key, this.#engine.index.get(at)?.resourceVersion);
+    const known = this.#projections.get(view, key, at.resourceVersion);
     if (known !== undefined) return known;
     const object = this.#engine.load(at)?.object;
     if (!object) return undefined;
     const { kind, group, version } = this.#engine.kind;
     const json = JSON.stringify(view.project({ kind, apiVersion: group === "" ? version : `${group}/${version}`, ...object }));
-    this.#projections.put(view, key, { resourceVersion: Number(object.metadata?.resourceVersion ?? "0"), json });
+    this.#projections.put(view, key, { resourceVersion: at.resourceVersion, json });
     return json;
   }
 }

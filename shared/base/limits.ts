@@ -25,6 +25,8 @@ export const WATCH_HISTORY_EVENTS_MAX = 20_000;
 export const WATCH_HISTORY_BYTES_MAX = 24 * MiB;
 /** Characters of views of its objects that a store remembers for those who ask again. */
 export const PROJECTIONS_CHARACTERS_MAX = 24 * MiB;
+/** Views that a controller remembers of what stores have answered. */
+export const VIEWS_REMEMBERED_MAX = 20_000;
 /** Freshly written objects that a store keeps parsed until somebody looks at them. */
 export const FRESH_OBJECTS_MAX = 2000;
 /** Accept headers whose meaning is remembered, and characters of one: clients choose what they send. */
