@@ -20,11 +20,11 @@ const READY_MS = 30_000;
 const TAKEOVER_MS = 5_000;
 const STOP_MS = 5_000;
 /**
- * V8 collects when the heap has become so many percent larger; by itself it waits until it is several times as large. Most of what is
- * let go are objects of the platform, destroyed one by one while everybody waits: a pause of 25 ms instead of 90 for a small server, at no
- * other cost. Below 50 a server with many pods becomes slower.
+ * V8 collects when the heap has become so many percent larger; by itself it waits until a small heap is several times as large. Most of what
+ * is let go are objects of the platform, destroyed one by one while everybody waits, so a small server pauses the longer the more of them
+ * there are (90 ms instead of 15). With 70 a Deployment of 10,000 takes 6% longer, and the longest of 20,000 GETs three times as long.
  */
-const V8_FLAGS = "--heap-growing-percent=70";
+const V8_FLAGS = "--heap-growing-percent=200";
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
