@@ -4,6 +4,9 @@ import type { ResourceId } from "../../shared/reconcile/controller.ts";
 /** What an actor says that has just removed everything it kept, or that belongs to a cluster which is gone. */
 export const DESTROYED = "destroyed";
 
+/** The uid of the cluster that a deployment has by itself. */
+export const ROOT_UID = "root";
+
 /** `|` occurs in no uid, group, resource or object name. */
 const SEPARATOR = "|";
 export const actorName = (clusterUid: string, name: string): string => `${clusterUid}${SEPARATOR}${name}`;

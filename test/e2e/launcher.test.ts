@@ -70,6 +70,30 @@ test("what the stores of a deleted cluster leave on the disk is gone with the ne
   await server.stop();
 });
 
+test("nodes find their databases prepared", async () => {
+  const nodes = ["node-1", "node-2", "node-3"];
+  const server = await startServer({ nodes: nodes.length });
+  const kept = (suffix: string): string[] =>
+    readdirSync(join(server.data, "state", "do", "paperplane-Node")).flatMap((file) =>
+      /^[0-9a-f]{64}/.test(file) && file.endsWith(suffix) ? [file.slice(0, 64)] : [],
+    );
+  const prepared = kept(".sqlite");
+  expect([prepared.length, kept("-wal")]).toEqual([3, []]);
+  const pods = "/api/v1/namespaces/default/pods";
+  for (const nodeName of nodes) {
+    const pod = { metadata: { name: nodeName }, spec: { nodeName, containers: [{ name: "c", image: "nginx" }] } };
+    expect((await server.fetch(pods, { ...create(""), body: JSON.stringify(pod) })).status).toBe(201);
+  }
+  const running = async (): Promise<number> =>
+    ((await (await server.fetch(`${pods}?fieldSelector=status.phase=Running`)).json()) as { items: unknown[] }).items.length;
+  await expect.poll(running, { timeout: 10_000 }).toBe(3);
+  expect([kept(".sqlite"), kept("-wal")]).toEqual([prepared, prepared]);
+  await server.kill("SIGINT");
+  await server.restart();
+  expect(await running()).toBe(3);
+  await server.stop();
+});
+
 test("a folder in use and a port in use are refused in a sentence", async () => {
   const server = await startServer();
   const folder = await launch(["--port", String(await freePort()), "--data", server.data]).ended;

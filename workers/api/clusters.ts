@@ -1,4 +1,5 @@
 // Which cluster a URL speaks of: `/clusters/<name>/...`, or the root cluster at `/`.
+import { ROOT_UID } from "../../durable-objects/client/names.ts";
 import { Stores, type NewbornStores } from "../../durable-objects/client/stores.ts";
 import type { ActorEnv, ClusterRef } from "../../durable-objects/env.ts";
 import type { EpochMs } from "../../shared/base/ports.ts";
@@ -20,7 +21,6 @@ export interface Found extends Named {
 /** An entry is asked for again after so long. */
 const MAX_AGE_MS = 1000;
 const KNOWN_MAX = 20_000;
-const ROOT_UID = "root";
 
 /** What one isolate knows of clusters by name. */
 export class ClusterDirectory {
