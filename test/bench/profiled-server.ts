@@ -8,6 +8,7 @@ import { Miniflare } from "miniflare";
 import { buildAssets } from "../../scripts/build-assets.mjs";
 import { guardRuntime } from "../../scripts/launcher/guard.ts";
 import { prepareAccess } from "../../scripts/launcher/state.ts";
+import { prepareNodeDatabases } from "../../scripts/launcher/prepared-databases.ts";
 import { workerOptions } from "../../scripts/launcher/worker-options.ts";
 import { Inspector } from "./inspector.ts";
 import type { CpuProfile } from "./profile-report.ts";
@@ -66,6 +67,7 @@ export async function withProfiledServer(nodes: number, work: (server: ProfiledS
   const port = await freePort();
   const access = prepareAccess(data, `http://${HOST}:${port}`);
   buildAssets();
+  prepareNodeDatabases(data, nodes);
   const script = await readableBundle();
   const args = { port, data, nodes, timing: "instant", watchTransport: "stream" } as const;
   const standDown = guardRuntime();
