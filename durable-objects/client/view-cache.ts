@@ -33,6 +33,7 @@ export class ViewCache {
   }
 
   ask(resource: ResourceId, query: StoreQuery): Asked {
+    if (this.#answers.size === 0 || query.name !== undefined) return { query };
     const known = this.#answers.get(nameOf(resource, query));
     return known ? { query: { ...query, known: { at: known.at, count: known.views.size } }, known } : { query };
   }

@@ -74,6 +74,11 @@ export class ObjectIndex {
     this.#orphans?.delete(key);
   }
 
+  /** Whether one of these is the uid of somebody's owner. */
+  hasOwner(uids: readonly string[]): boolean {
+    return uids.some((uid) => this.#owned.has(uid));
+  }
+
   /** Whether an object other than the one at `except` holds the token. */
   taken(token: string, except: Position): boolean {
     const holder = this.#tokens.get(token);

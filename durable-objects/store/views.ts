@@ -21,6 +21,7 @@ interface Found {
   readonly next?: Key;
   readonly news?: News;
 }
+const NOTHING: Found = { text: "[]" };
 
 export class Views {
   readonly #engine: StoreEngine;
@@ -40,6 +41,8 @@ export class Views {
   /** A JSON array, ordered by namespace and name, of as many as `characters` have room for, but one at least; `next`: the last of them, if there are more. */
   query(query: StoreQuery, characters = RPC_CHARACTERS_MAX): Found {
     const view = this.#view(query.view);
+    // Whoever goes is asked after in every store, and most own nothing.
+    if (query.ownerUids && !query.known && !this.#engine.index.hasOwner(query.ownerUids)) return NOTHING;
     if (view) {
       this.#projections.touch(view);
       this.#engine.fresh.isWanted = true;
