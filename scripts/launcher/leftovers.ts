@@ -25,9 +25,12 @@ function isEmptyDatabase(path: string): boolean {
   return start.subarray(0, HEADER.length).equals(HEADER) && start[TYPE_AT] === LEAF_OF_TABLE && start.readUInt16BE(CELLS_AT) === 0;
 }
 
+/** Where the databases of objects are, in a folder for each class. */
+export const databasesIn = (data: string): string => join(data, "state", "do");
+
 /** Removes databases that hold nothing. Only while no server uses the folder. Returns how many there were. */
 export function removeEmptyDatabases(data: string): number {
-  const root = join(data, "state", "do");
+  const root = databasesIn(data);
   if (!existsSync(root)) return 0;
   const databases = readdirSync(root, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith(".sqlite"))
