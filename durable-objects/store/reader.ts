@@ -36,7 +36,7 @@ export class Reader {
     let left = RPC_CHARACTERS_MAX;
     for (const query of queries) {
       const found = this.views.query(query, left);
-      left -= found.text.length;
+      left -= found.characters;
       // What does not fit behind others comes first in the next message.
       if (left < 0 && texts.length > 0) break;
       texts.push(found.text);

@@ -18,10 +18,12 @@ const CHANGES_PER_VIEW = 4;
 
 interface Found {
   readonly text: string;
+  /** How long the text and the keys that are gone are together. */
+  readonly characters: number;
   readonly next?: Key;
   readonly news?: News;
 }
-const NOTHING: Found = { text: "[]" };
+const NOTHING: Found = { text: "[]", characters: 2 };
 
 export class Views {
   readonly #engine: StoreEngine;
@@ -48,11 +50,13 @@ export class Views {
       this.#engine.fresh.isWanted = true;
     }
     const changes = query.known && this.#changes(query, query.known);
-    const found = this.#found(view, changes?.entries ?? this.#entries(query), { characters, withKeys: query.known !== undefined });
+    const gone = changes ? changes.gone.reduce((sum, key) => sum + key.length, 0) : 0;
+    const found = this.#found(view, changes?.entries ?? this.#entries(query), { characters: characters - gone, withKeys: query.known !== undefined });
     if (!query.known) return found;
     // Changes that do not fit are not worth the trouble.
-    if (changes && found.next) return this.query({ ...query, known: { at: 0, count: 0 } }, characters);
-    return { ...found, news: { at: this.#engine.history.last, ...(changes ? { gone: changes.gone } : {}) } };
+    if (changes && (found.next || gone > characters)) return this.query({ ...query, known: { at: 0, count: 0 } }, characters);
+    const news = { at: this.#engine.history.last, ...(changes ? { gone: changes.gone } : {}) };
+    return { ...found, characters: found.characters + gone, news };
   }
 
   /** Who meets the conditions among those that have changed, and who does not; undefined: that takes longer to say than the whole answer. */
@@ -81,7 +85,8 @@ export class Views {
     const text = `[${found.map(({ json }) => json).join(",")}]`;
     const last = found.at(-1)?.at;
     const end = entries.at(-1);
-    return last && end && last !== end ? { text, next: { namespace: last.namespace, name: last.name } } : { text };
+    const whole = { text, characters: text.length };
+    return last && end && last !== end ? { ...whole, next: { namespace: last.namespace, name: last.name } } : whole;
   }
 
   /** Undefined: the objects themselves. */

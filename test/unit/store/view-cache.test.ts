@@ -50,8 +50,11 @@ class Scene {
     const ports = { now: () => START, uid: () => `uid-${serial++}`, dice: () => 0 };
     return new StoreEngine({ kinds: [configMapKind], table: this.#table, ports, write, bootstrap: () => [] });
   }
+  get reader(): Reader {
+    return new Reader(this.#engine, VIEWS);
+  }
   #reach(): Stores {
-    const reader = new Reader(this.#engine, VIEWS);
+    const { reader } = this;
     const query = (_cluster: ClusterRef, queries: readonly StoreQuery[]) => {
       const answer = reader.query(queries);
       this.characters += answer.texts.join("").length;
@@ -129,6 +132,19 @@ describe("what a controller remembers", () => {
     await scene.check();
     expect(scene.characters).toBeLessThan(3000);
     expect(scene.characters).toBeGreaterThan(100);
+  });
+
+  test("the keys of what is gone have to fit into the message, too", () => {
+    const scene = new Scene();
+    for (let index = 0; index < 200; index++) scene.put(index, O1);
+    const known = { at: scene.reader.views.query({ view: "whole", known: { at: 0, count: 0 } }).news?.at ?? 0, count: 200 };
+    for (let index = 0; index < 150; index++) scene.remove(index);
+    const gone = 150 * "a-b m-100".length;
+    const ask = (characters: number) => scene.reader.views.query({ view: "whole", known }, characters);
+    expect(ask(gone).news?.gone).toHaveLength(150);
+    expect(ask(gone).characters).toBeLessThanOrEqual(gone);
+    const whole = ask(gone / 2);
+    expect([whole.news?.gone, whole.characters <= gone / 2, whole.next !== undefined]).toEqual([undefined, true, true]);
   });
 
   test("an answer in parts, between which something changes, is remembered as it was when it began", async () => {
