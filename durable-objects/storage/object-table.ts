@@ -39,8 +39,8 @@ export interface ObjectTable {
   get(at: Position): ObjectRow | undefined;
   /** In memory; what keeps it is the batch that the same transaction appends, or `begin`. */
   put(row: ObjectRow): void;
-  /** As `put`. */
-  remove(at: Position): void;
+  /** As `put`; with the version of the deletion. */
+  remove(gone: Position & { readonly resourceVersion: number }): void;
   /** Rows ordered by namespace and name; `namespace` undefined: of all namespaces. */
   scan(range: { readonly namespace?: string; readonly after?: Position; readonly limit: number }): readonly ObjectRow[];
   /** Every row, in no particular order: cheaper than a scan. */

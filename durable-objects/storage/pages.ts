@@ -19,8 +19,9 @@ export interface Sql {
 type Name = readonly [namespace: string, name: string, resourceVersion?: number];
 /** Its objects by slot. */
 export type Page = readonly (ObjectRow | undefined)[];
-/** `undefined`: there is none any more. */
-export type Settled = ReadonlyMap<string, ObjectRow | undefined>;
+/** What became of an object; a number: it went with this version. */
+export type Outcome = ObjectRow | number;
+export type Settled = ReadonlyMap<string, Outcome>;
 
 export class Pages {
   readonly #sql: Sql;
@@ -87,7 +88,7 @@ export class Pages {
     const rows: ObjectRow[] = [];
     const gone: Position[] = [];
     for (const [key, row] of settled) {
-      if (row) rows.push(row);
+      if (typeof row !== "number") rows.push(row);
       // Of what never came so far nothing has to be taken back.
       else if (this.#places.has(key)) gone.push(positionOf(key));
       this.#places.delete(key);

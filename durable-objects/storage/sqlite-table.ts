@@ -4,7 +4,7 @@ import { NameDirectory } from "./name-directory.ts";
 import { packed, unpacked, type HistoryRow } from "./history-rows.ts";
 import { keyOf, type Batch, type ObjectRow, type ObjectTable, type Position } from "./object-table.ts";
 import { takeOver } from "./older-schema.ts";
-import { PAGES, type Page, Pages, type Sql } from "./pages.ts";
+import { type Outcome, PAGES, type Page, Pages, type Sql } from "./pages.ts";
 
 /** The part of DurableObjectStorage that is used; structural, so that nothing here imports the platform. */
 export interface SqlStorageLike {
@@ -19,14 +19,15 @@ const SCHEMA = 4;
 const FORGOTTEN = "forgotten";
 /** Characters of changes that are forgotten at once, about. */
 const FORGET_CHARACTERS_MAX = 8_000_000;
+const versionOf = (outcome: Outcome | undefined): number | undefined => (typeof outcome === "number" ? outcome : outcome?.resourceVersion);
 type Slot = { readonly slot: number; readonly last: number };
 
 /** What is known of the objects without asking the database. */
 interface Known {
   readonly pages: Pages;
   readonly names: NameDirectory;
-  /** Objects that the history changed, as they are now; undefined: there is none any more. */
-  readonly late: Map<string, ObjectRow | undefined>;
+  /** Objects that the history changed, as they are now. */
+  readonly late: Map<string, Outcome>;
   /** Rows of the history, oldest first, and those that may be written over. */
   slots: Slot[];
   readonly free: number[];
@@ -96,8 +97,8 @@ class SqliteTable implements ObjectTable {
     return this.#get(this.#all, keyOf(at));
   }
   #get({ late, pages }: Known, key: string, read?: Map<number, Page>): ObjectRow | undefined {
-    const row = late.get(key);
-    return row || late.has(key) ? row : pages.get(key, read);
+    const row = late.get(key) ?? pages.get(key, read);
+    return typeof row === "number" ? undefined : row;
   }
   put(row: ObjectRow): void {
     const { late, names } = this.#all;
@@ -105,10 +106,10 @@ class SqliteTable implements ObjectTable {
     late.set(key, row);
     names.add(key);
   }
-  remove(at: Position): void {
+  remove(gone: Position & { readonly resourceVersion: number }): void {
     const { late, names } = this.#all;
-    const key = keyOf(at);
-    late.set(key, undefined);
+    const key = keyOf(gone);
+    late.set(key, gone.resourceVersion);
     names.remove(key);
   }
 
@@ -120,7 +121,7 @@ class SqliteTable implements ObjectTable {
   *rows(): Iterable<ObjectRow> {
     const { late, pages } = this.#all;
     for (const row of pages.rows()) if (!late.has(keyOf(row))) yield row;
-    for (const row of late.values()) if (row) yield row;
+    for (const row of late.values()) if (typeof row !== "number") yield row;
   }
   count(namespace?: string): number {
     return this.#all.names.count({ namespace });
@@ -158,13 +159,13 @@ class SqliteTable implements ObjectTable {
   /** Not more at once than fits into memory beside everything else: when much waits, the rest goes the next time. */
   forget(through: number): void {
     const known = this.#all;
-    const settled = new Map<string, ObjectRow | undefined>();
+    const settled = new Map<string, Outcome>();
     let [count, characters] = [0, 0];
     for (const slot of known.slots.slice(0, -1)) {
       if (slot.last > through || characters > FORGET_CHARACTERS_MAX) break;
       count++;
       for (const change of this.#batches([slot]).flatMap(({ changes }) => changes)) {
-        settled.set(keyOf(change), change.type === "DELETED" ? undefined : change);
+        settled.set(keyOf(change), change.type === "DELETED" ? change.resourceVersion : change);
         characters += change.text.length;
       }
     }
@@ -177,7 +178,7 @@ class SqliteTable implements ObjectTable {
     });
     known.slots = known.slots.slice(count);
     for (const { slot } of forgotten) known.free.push(slot);
-    for (const [key, row] of settled) if (known.late.get(key)?.resourceVersion === row?.resourceVersion) known.late.delete(key);
+    for (const [key, outcome] of settled) if (versionOf(known.late.get(key)) === versionOf(outcome)) known.late.delete(key);
   }
 
   transaction<T>(run: () => T extends PromiseLike<unknown> ? never : T): T {

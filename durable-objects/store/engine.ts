@@ -222,7 +222,7 @@ export class StoreEngine {
     const { namespace = "", name = "" } = metadata;
     metadata.resourceVersion = String(++this.#next);
     const text = storedText(last);
-    this.#table.remove({ namespace, name });
+    this.#table.remove({ namespace, name, resourceVersion: this.#next });
     this.#record("DELETED", { namespace, name }, { text, object: last, old });
     this.#index?.delete({ namespace, name });
     return text;

@@ -19,7 +19,7 @@ function commit(table: ObjectTable, version: number, wishes: readonly { readonly
     if (!before && gone) continue;
     const type: ChangeType = gone ? "DELETED" : before ? "MODIFIED" : "ADDED";
     const change = { ...at(name), resourceVersion: ++last, text: textOf(name, last), type };
-    if (gone) table.remove(at(name));
+    if (gone) table.remove(change);
     else table.put(change);
     changes.push(change);
   }
@@ -76,6 +76,19 @@ describe.skipIf(!HAS_SQLITE)("a table over SQLite (needs node:sqlite)", () => {
       }),
       { numRuns: 150 },
     );
+  });
+
+  test("forgets an older deletion of an object that came back and went again, and not the last one", () => {
+    const table = sqliteTable(sqlStorage());
+    table.put({ ...at("o0"), resourceVersion: 1, text: textOf("o0", 1) });
+    table.begin(1000);
+    let last = 1000;
+    for (const gone of [true, false, true]) last = table.transaction(() => commit(table, last, [{ name: "o0", gone }]));
+    for (let through = 1001; through <= last; through++) {
+      table.forget(through);
+      expect(table.get(at("o0"))).toBeUndefined();
+      expect([...table.rows()]).toEqual([]);
+    }
   });
 
   test("keeps objects that were not changed lately many to a row, in the order of their names, and reads them from there", () => {
