@@ -9,7 +9,8 @@ const addressOf = (entry: PodEntry | undefined): string | undefined => (entry &&
 export class PodIndex {
   /** When pods go on by themselves, by uid. */
   readonly dues = new Map<string, EpochMs>();
-  readonly #taken = new Set<string>();
+  /** By how many pods: a node that wakes may remember the end of one later than its address was given to another. */
+  readonly #taken = new Map<string, number>();
   /** Every address before this one is taken. */
   #from = 0;
 
@@ -25,8 +26,13 @@ export class PodIndex {
     // A pod that has ended keeps its address, which may be another's by now.
     const [had, has] = [addressOf(before), addressOf(after)];
     if (had === has) return;
-    if (had !== undefined && this.#taken.delete(had)) this.#from = 0;
-    if (has !== undefined) this.#taken.add(has);
+    if (had !== undefined) this.#release(had);
+    if (has !== undefined) this.#taken.set(has, (this.#taken.get(has) ?? 0) + 1);
+  }
+  #release(ip: string): void {
+    const others = (this.#taken.get(ip) ?? 0) - 1;
+    if (others > 0) this.#taken.set(ip, others);
+    else if (this.#taken.delete(ip)) this.#from = 0;
   }
 
   /** The lowest free address, which is nobody's before its pod is entered; undefined when the range is used up. */

@@ -51,6 +51,20 @@ describe("the index of a node's pods", () => {
     expect(index.freeAddress(RANGE)).toBe("10.1.2.3");
   });
 
+  it("gives nobody an address that one of two pods still has: the end of the other was not written down before the node forgot it", () => {
+    const [gone, there] = [entry({ ip: "10.1.2.2" }), entry({ ip: "10.1.2.2" })];
+    const index = new PodIndex(
+      new Map([
+        ["there", there],
+        ["gone", gone],
+      ]),
+    );
+    index.change("gone", gone, undefined);
+    expect(index.freeAddress(RANGE)).toBe("10.1.2.3");
+    index.change("there", there, undefined);
+    expect(index.freeAddress(RANGE)).toBe("10.1.2.2");
+  });
+
   it("follows the pods into their next state; a state that was left behind is looked through again", () => {
     const indexes = new PodIndexes();
     const before = new Map([["a", entry({ next: 1 })]]);
