@@ -1,11 +1,16 @@
-// Writes Events in batches: a new one is created, an equal one is counted up on the object that is there.
+// Writes Events in batches: a new one is created, an equal one is counted up on the object that is there. Nothing depends on them: where
+// much happens at once, they are written when that is done. (Upstream's kubelet writes 50 a second after a burst of 100: eventRecordQPS.)
 import { PolicySnapshot } from "../client/policy.ts";
+import { after } from "../platform/ports.ts";
+import { cameUp, isCrowded } from "./crowd.ts";
 import { admissionContext, prepareWrites, type Submitter, type Write } from "./submitter.ts";
 import type { AnyKind, KubeObject } from "../../shared/kinds/define-kind.ts";
 import { EVENT_AGGREGATE_MS, eventKey, eventNamespace, eventObject, type EventFact } from "../../shared/reconcile/event-object.ts";
 import { rfc3339 } from "../../shared/meta/time.ts";
 import type { WriteRequest } from "../../shared/verbs/write-request.ts";
 
+/** What is to be written: an Event, or that one happened again. */
+type Entry = { readonly first: Write } | { readonly again: WriteRequest };
 interface Recorded {
   readonly namespace: string;
   readonly name: string;
@@ -14,14 +19,30 @@ interface Recorded {
 }
 /** How many events one recorder remembers in order to count them. */
 const REMEMBERED_MAX = 4096;
+/** How many may wait with one recorder. */
+const WAITING_MAX = 10_000;
+const WRITTEN_AT_ONCE = 256;
 const NANOS_START = 900_000;
 const RESOURCE = "/events";
+
+/** In a crowd they wait so long, and again while there is one, or who waits is woken too late: then others need the thread. */
+const WAIT_MS = 250;
+const LATE_MS = 20;
+const WAIT_MS_MAX = 10_000;
+/** When the store cannot be asked, and how often. */
+const RETRY_MS = 2_000;
+const TRIES_MAX = 5;
 
 export class EventRecorder {
   readonly #submitter: Submitter;
   readonly #kind: AnyKind;
   readonly #policy = new PolicySnapshot();
   readonly #seen = new Map<string, Recorded>();
+  #waiting: Entry[] = [];
+  /** Since when, while a timer is set. */
+  #waitsSince: number | undefined;
+  #writing: Promise<void> = Promise.resolve();
+  #failures = 0;
   #nanos: number | undefined;
   #last = 0n;
 
@@ -30,21 +51,72 @@ export class EventRecorder {
     this.#kind = kind;
   }
 
-  /** Records all; an event that cannot be written (its namespace is going away) is dropped, as upstream's recorder does. */
+  /**
+   * Takes in all, in order. They are written when it resolves, or when the crowd is gone, ten seconds later at most. What waits is lost when
+   * the actor dies; an event that cannot be written (its namespace is going away) is dropped: upstream's recorder does the same.
+   */
   async record(facts: readonly EventFact[]): Promise<void> {
     if (facts.length === 0) return;
     const now = this.#submitter.ports.now();
-    const repeated: WriteRequest[] = [];
-    const fresh: Write[] = [];
-    for (const fact of facts) {
-      const key = eventKey(fact);
-      const known = this.#seen.get(key);
-      if (known && now - known.at < EVENT_AGGREGATE_MS) repeated.push(this.#repeat(known, now));
-      else fresh.push(this.#first(key, fact, now));
+    for (const fact of facts) this.#waiting.push(this.#entry(fact, now));
+    cameUp(facts.length, now);
+    if (this.#waiting.length >= WAITING_MAX) await this.#write({ fresh: true });
+    else if (this.#waitsSince !== undefined) return;
+    else if (isCrowded(now)) this.#wait(now, WAIT_MS);
+    else await this.#write({ fresh: false });
+  }
+
+  #wait(since: number, ms: number): void {
+    const due = this.#submitter.ports.now() + ms;
+    this.#waitsSince = since;
+    after(ms, () => {
+      const now = this.#submitter.ports.now();
+      if ((isCrowded(now) || now - due > LATE_MS) && now - since < WAIT_MS_MAX) return this.#wait(since, WAIT_MS);
+      this.#waitsSince = undefined;
+      // What was known of namespaces may be older than what has happened in them since.
+      void this.#write({ fresh: true });
+    });
+  }
+
+  /** One after the other: what happened again has to find what happened first. */
+  #write(how: { readonly fresh: boolean }): Promise<void> {
+    return (this.#writing = this.#writing.then(() => this.#writeWaiting(how)));
+  }
+  async #writeWaiting(how: { readonly fresh: boolean }): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const some = this.#waiting.splice(0, WRITTEN_AT_ONCE);
+      try {
+        await this.#send(some, how);
+        this.#failures = 0;
+      } catch (error) {
+        this.#waiting.unshift(...some);
+        return this.#failed(error instanceof Error ? error.message : String(error));
+      }
     }
-    const prepared = await prepareWrites(this.#submitter, this.#policy, fresh);
-    const requests = [...prepared.flatMap((result) => (result.ok ? [result.value.request] : [])), ...repeated];
+  }
+  /** Later, then: what of it is written already is refused when it comes again, or says the same again. */
+  #failed(message: string): void {
+    if (++this.#failures === TRIES_MAX) {
+      // oxlint-disable-next-line no-console -- the log of the Worker is where operators look
+      console.error(
+        JSON.stringify({ level: "error", message: `${this.#waiting.length} events of ${this.#submitter.username} could not be written: ${message}` }),
+      );
+      this.#failures = 0;
+      this.#waiting = [];
+    } else if (this.#waitsSince === undefined) this.#wait(this.#submitter.ports.now(), RETRY_MS);
+  }
+  async #send(entries: readonly Entry[], how: { readonly fresh: boolean }): Promise<void> {
+    const firsts = entries.flatMap((entry) => ("first" in entry ? [entry.first] : []));
+    const prepared = await prepareWrites(this.#submitter, this.#policy, firsts, how);
+    const created = prepared.flatMap((result) => (result.ok ? [result.value.request] : []));
+    const requests = [...created, ...entries.flatMap((entry) => ("again" in entry ? [entry.again] : []))];
     if (requests.length > 0) await this.#submitter.stores.write(RESOURCE, requests);
+  }
+  #entry(fact: EventFact, now: number): Entry {
+    const key = eventKey(fact);
+    const known = this.#seen.get(key);
+    if (known && now - known.at < EVENT_AGGREGATE_MS) return { again: this.#repeat(known, now) };
+    return { first: this.#first(key, fact, now) };
   }
 
   #first(key: string, fact: EventFact, now: number): Write {

@@ -104,6 +104,7 @@ const TIMERS: Readonly<Record<string, string>> = {
   "durable-objects/actors/scheduler.ts: setAlarm(due)": "the computed time at which the next pod may be tried",
   "durable-objects/node/container-shell.ts: timeout(TIME_MAX_MS)": "once: the longest that a command may take",
   "durable-objects/node/followers.ts: after(Math.max(GATHER_MS, Math.ceil(due - this.#ports.now())))": "the computed time of the next line of a log",
+  "durable-objects/runtime/event-recorder.ts: after(ms)": "recurs only while Events wait and much happens, ten seconds at most",
   "durable-objects/store/rests.ts: after(QUIET_MS)": "recurs only while somebody rests, half a second at most, and things happen: finds out that it is quiet",
   "durable-objects/store/rests.ts: after(ms)": "once: the rest of whoever was told while much changed",
   "durable-objects/store/telling.ts: after(ms)": "once each: the longest that telling takes, and the moment in which more may come",

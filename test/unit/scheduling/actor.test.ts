@@ -156,7 +156,7 @@ let platform: Platform;
 const advance = (ms: number): void => void vi.setSystemTime((now += ms));
 afterEach(() => void vi.useRealTimers());
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ["Date"], now });
+  vi.useFakeTimers({ toFake: ["Date"], now: (now += 60_000) });
   platform = new Platform();
 });
 
@@ -181,7 +181,11 @@ describe("the scheduler's actor", () => {
     platform.calls = [];
     await platform.run();
     expect(Object.values(platform.pods()).every((name) => name.startsWith("n"))).toBe(true);
-    expect(platform.calls.filter((call) => call.startsWith("write"))).toEqual(["write /pods 300", "write /events 300"]);
+    const writes = (): string[] => platform.calls.filter((call) => call.startsWith("write"));
+    expect(writes()).toEqual(["write /pods 300"]);
+    // So many Events wait until the crowd is gone.
+    advance(1000);
+    await vi.waitFor(() => expect(writes()).toEqual(["write /pods 300", "write /events 256", "write /events 44"]));
   });
 
   it("tells a pod why it waits, once, and places it when a node comes", async () => {
