@@ -28,6 +28,7 @@ const RESOURCE = "/events";
 /** In a crowd they wait so long, and again while there is one, or who waits is woken too late: then others need the thread. */
 const WAIT_MS = 250;
 const LATE_MS = 20;
+/** At most between so long and twice as long: a crowd that lasts does not get all of them in one moment. */
 const WAIT_MS_MAX = 10_000;
 /** When the store cannot be asked, and how often. */
 const RETRY_MS = 2_000;
@@ -39,8 +40,8 @@ export class EventRecorder {
   readonly #policy = new PolicySnapshot();
   readonly #seen = new Map<string, Recorded>();
   #waiting: Entry[] = [];
-  /** Since when, while a timer is set. */
-  #waitsSince: number | undefined;
+  /** Until when at most, while a timer is set. */
+  #waitsUntil: number | undefined;
   #writing: Promise<void> = Promise.resolve();
   #failures = 0;
   #nanos: number | undefined;
@@ -52,7 +53,7 @@ export class EventRecorder {
   }
 
   /**
-   * Takes in all, in order. They are written when it resolves, or when the crowd is gone, ten seconds later at most. What waits is lost when
+   * Takes in all, in order. They are written when it resolves, or when the crowd is gone, twenty seconds later at most. What waits is lost when
    * the actor dies; an event that cannot be written (its namespace is going away) is dropped: upstream's recorder does the same.
    */
   async record(facts: readonly EventFact[]): Promise<void> {
@@ -61,18 +62,18 @@ export class EventRecorder {
     for (const fact of facts) this.#waiting.push(this.#entry(fact, now));
     cameUp(facts.length, now);
     if (this.#waiting.length >= WAITING_MAX) await this.#write({ fresh: true });
-    else if (this.#waitsSince !== undefined) return;
-    else if (isCrowded(now)) this.#wait(now, WAIT_MS);
+    else if (this.#waitsUntil !== undefined) return;
+    else if (isCrowded(now)) this.#wait(now + WAIT_MS_MAX + this.#submitter.ports.dice(WAIT_MS_MAX), WAIT_MS);
     else await this.#write({ fresh: false });
   }
 
-  #wait(since: number, ms: number): void {
+  #wait(until: number, ms: number): void {
     const due = this.#submitter.ports.now() + ms;
-    this.#waitsSince = since;
+    this.#waitsUntil = until;
     after(ms, () => {
       const now = this.#submitter.ports.now();
-      if ((isCrowded(now) || now - due > LATE_MS) && now - since < WAIT_MS_MAX) return this.#wait(since, WAIT_MS);
-      this.#waitsSince = undefined;
+      if ((isCrowded(now) || now - due > LATE_MS) && now < until) return this.#wait(until, WAIT_MS);
+      this.#waitsUntil = undefined;
       // What was known of namespaces may be older than what has happened in them since.
       void this.#write({ fresh: true });
     });
@@ -103,7 +104,7 @@ export class EventRecorder {
       );
       this.#failures = 0;
       this.#waiting = [];
-    } else if (this.#waitsSince === undefined) this.#wait(this.#submitter.ports.now(), RETRY_MS);
+    } else if (this.#waitsUntil === undefined) this.#wait(this.#submitter.ports.now(), RETRY_MS);
   }
   async #send(entries: readonly Entry[], how: { readonly fresh: boolean }): Promise<void> {
     const firsts = entries.flatMap((entry) => ("first" in entry ? [entry.first] : []));

@@ -55,6 +55,9 @@ const REST_TIMES = 3;
 const REST_MS_MAX = 200;
 /** Much changes when so many other things did while somebody was told. */
 const CHANGES_MANY = 8;
+/** And there is a flood while five hundred change in a second: who gathers rests on then, so often at most. */
+const FLOOD_PER_MS = 0.5;
+const FLOOD_RESTS_MAX = 8;
 
 interface Pending {
   readonly family: Family;
@@ -244,10 +247,18 @@ export class Outbox {
       if (pending.hurried) return;
       const ms = Math.min((platformPorts.now() - before.at) * REST_TIMES, REST_MS_MAX);
       pending.rest = { ...this.#rests.begin(ms, { untilQuiet: false }), endsWith: "hurried" };
+      await pending.rest.over;
     } else if (gathers && before.told <= gathers.few && pending.items.size < gathers.enough && this.#changes - before.changes - before.told >= CHANGES_MANY) {
-      pending.rest = { ...this.#rests.begin(gathers.ms, { untilQuiet: true }), endsWith: "enough" };
+      await this.#gather(pending, gathers.ms);
     }
-    await pending.rest?.over;
     pending.rest = undefined;
+  }
+  /** Until enough came up, it is quiet, or he has rested long enough for how much changes. */
+  async #gather(pending: Pending, ms: number): Promise<void> {
+    for (let rests = 0; rests < FLOOD_RESTS_MAX; rests++) {
+      const before = this.#changes;
+      pending.rest = { ...this.#rests.begin(ms, { untilQuiet: true }), endsWith: "enough" };
+      if (!(await pending.rest.over) || this.#changes - before < ms * FLOOD_PER_MS) return;
+    }
   }
 }

@@ -1,12 +1,14 @@
 // Rests of those who are told much: what comes up meanwhile is gathered, and done together.
-import { after } from "../platform/ports.ts";
+import { after, platformPorts } from "../platform/ports.ts";
 
 /** When nothing was heard of for so long, there is no more to be gathered. */
 const QUIET_MS = 10;
+/** Who is woken so late heard nothing because others had the thread. */
+const LATE_MS = 10;
 
 export interface Rest {
-  /** Resolves when it has ended. */
-  readonly over: Promise<void>;
+  /** Resolves when it has ended: whether because its time is up. */
+  readonly over: Promise<boolean>;
   end(): void;
 }
 
@@ -25,12 +27,15 @@ export class Rests {
   /** Begins one of so many milliseconds; `untilQuiet`: it ends before when it is quiet. */
   begin(ms: number, { untilQuiet }: { readonly untilQuiet: boolean }): Rest {
     let end = (): void => {};
-    const over = new Promise<void>((done) => {
-      const stop = after(ms, () => end());
+    const over = new Promise<boolean>((done) => {
+      const stop = after(ms, () => {
+        this.#untilQuiet.delete(end);
+        done(true);
+      });
       end = () => {
         stop();
         this.#untilQuiet.delete(end);
-        done();
+        done(false);
       };
     });
     if (untilQuiet) this.#untilQuiet.add(end);
@@ -41,10 +46,11 @@ export class Rests {
   /** As long as somebody rests. */
   #listen(): void {
     const before = this.#heard;
+    const late = platformPorts.now() + QUIET_MS + LATE_MS;
     this.#isListening = true;
     after(QUIET_MS, () => {
       this.#isListening = false;
-      if (this.#heard === before) for (const end of this.#untilQuiet) end();
+      if (this.#heard === before && platformPorts.now() < late) for (const end of this.#untilQuiet) end();
       if (this.#untilQuiet.size > 0) this.#listen();
     });
   }

@@ -63,11 +63,11 @@ describe.each(MEDIA)("gathering over $name", (medium) => {
     };
     return { s, told, outbox, change, busyCall, end, answer: (failed?: Error) => answer?.(failed) };
   }
-  /** Keeps it from being quiet. */
-  async function stir(change: (namespace: string, count: number) => Promise<void>, ms: number): Promise<void> {
+  /** Keeps it from being quiet; `count` changes every 5 ms: from 3 on a flood. */
+  async function stir(change: (namespace: string, count: number) => Promise<void>, ms: number, count = 1): Promise<void> {
     for (let at = 0; at < ms; at += 5) {
       await pass(5);
-      await change("b", 1);
+      await change("b", count);
     }
   }
 
@@ -108,6 +108,46 @@ describe.each(MEDIA)("gathering over $name", (medium) => {
     expect(told).toHaveLength(4);
     await end();
     expect([outbox.isEmpty, vi.getTimerCount()]).toEqual([true, 0]);
+  });
+
+  it("when he is woken late it is not quiet: others had the time", async () => {
+    const { told, change, busyCall, end } = begin();
+    await busyCall(20);
+    await change("a", 1);
+    vi.setSystemTime(Date.now() + 50);
+    await pass(QUIET_MS / 2);
+    expect(told).toHaveLength(1);
+    await pass(QUIET_MS / 2);
+    expect(told).toHaveLength(2);
+    await end();
+  });
+
+  it("[N18] in a flood he rests on, eight times at most, until enough has come up for him", async () => {
+    const { told, change, busyCall, end } = begin();
+    await busyCall(20);
+    await change("a", 1);
+    await stir(change, 8 * LONGEST_MS - 20, 3);
+    expect(told).toHaveLength(1);
+    await stir(change, 20, 3);
+    expect(told).toHaveLength(2);
+    await end();
+
+    await busyCall(20);
+    await change("a", 1);
+    await stir(change, 2 * LONGEST_MS, 3);
+    await change("a", ENOUGH - 1);
+    expect(told.map(({ length }) => length).slice(2)).toEqual([1, ENOUGH]);
+    await end();
+
+    await busyCall(20);
+    await change("a", 1);
+    await stir(change, LONGEST_MS + 100, 3);
+    await stir(change, LONGEST_MS - 110);
+    expect(told).toHaveLength(5);
+    await stir(change, 20);
+    expect(told).toHaveLength(6);
+    await end();
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   it("[N17] who was told of more than a few at once does not rest", async () => {

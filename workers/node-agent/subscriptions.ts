@@ -31,7 +31,7 @@ export const NODE_SUBSCRIPTIONS = [
   {
     family: "node" as const,
     resource: "/pods",
-    gathers: { few: 2, enough: 8, ms: 500 },
+    gathers: { few: 2, enough: 32, ms: 500 },
     items({ next, old, text }: Change & { readonly text: string }): { readonly actor: string; readonly item: string }[] {
       const [pod, before] = [next as Pod | undefined, old as Pod | undefined];
       const node = pod?.spec?.nodeName ?? before?.spec?.nodeName;

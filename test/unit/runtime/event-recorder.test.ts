@@ -69,7 +69,7 @@ describe("a recorder of Events", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it("lets them wait while timers ring late, ten seconds at most", async () => {
+  it("lets them wait while timers ring late, twenty seconds at most", async () => {
     const one = recorder();
     await one.record(facts(MANY));
     const begun = Date.now();
@@ -78,9 +78,9 @@ describe("a recorder of Events", () => {
     await vi.advanceTimersByTimeAsync(6000);
     expect(Date.now() - begun).toBeGreaterThan(8000);
     expect(written).toEqual([]);
-    await vi.advanceTimersByTimeAsync(4000);
+    await vi.advanceTimersByTimeAsync(12_000);
     expect(written.length).toBe(MANY);
-    expect(written[0]?.at).toBeLessThan(11_000);
+    expect(written[0]?.at).toBeLessThan(21_000);
     clearInterval(busy);
   });
 
