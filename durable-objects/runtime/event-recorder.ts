@@ -25,7 +25,7 @@ const WRITTEN_AT_ONCE = 256;
 const NANOS_START = 900_000;
 const RESOURCE = "/events";
 
-/** In a crowd they wait so long, and again while there is one, or who waits is woken too late: then others need the thread. */
+/** In a crowd they wait so long, and each time twice as long while there is one, or who waits is woken too late: then others need the thread. */
 const WAIT_MS = 250;
 const LATE_MS = 20;
 /** At most between so long and twice as long: a crowd that lasts does not get all of them in one moment. */
@@ -72,7 +72,7 @@ export class EventRecorder {
     this.#waitsUntil = until;
     after(ms, () => {
       const now = this.#submitter.ports.now();
-      if ((isCrowded(now) || now - due > LATE_MS) && now < until) return this.#wait(until, WAIT_MS);
+      if ((isCrowded(now) || now - due > LATE_MS) && now < until) return this.#wait(until, Math.min(2 * ms, until - now));
       this.#waitsUntil = undefined;
       // What was known of namespaces may be older than what has happened in them since.
       void this.#write({ fresh: true });
