@@ -13,8 +13,8 @@ import { databasesIn } from "./leftovers.ts";
 /** As Miniflare names the folder of a class: by the Worker and the class. It is also the key from which ids of its objects are derived. */
 const NODES_KEY = "paperplane-Node";
 const HALF = 16;
-/** So many are made while the Worker is bundled; more would keep the user waiting for databases that few pods may ever need. */
-const PREPARED_MAX = 1000;
+/** So many are made while the Worker is bundled, in a third of a second; more would keep the user waiting for what few pods may ever need. */
+const PREPARED_MAX = 5000;
 
 /** The id of a named object, 64 hexadecimal digits. As workerd: src/workerd/server/actor-id-impl.c++, `idFromName`. */
 function objectId(uniqueKey: string, name: string): string {
