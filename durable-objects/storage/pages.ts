@@ -31,6 +31,8 @@ export class Pages {
   readonly #sizes = new Map<number, number>();
   #entries = 0;
   #last = 0;
+  /** The page that one object was last read from: who asks for one often asks for it again, or for its neighbour. A page never changes. */
+  #near: { readonly id: number; readonly page: Page } | undefined;
 
   /** Reads only beginnings of rows: the names, not the texts. */
   constructor(sql: Sql) {
@@ -53,15 +55,16 @@ export class Pages {
     return this.#places.keys();
   }
   /**
-   * `read`: pages that were read for the same answer: neighbours in a list are neighbours in pages. None is remembered for longer: pages
-   * that live for a moment cost the garbage collector more than it costs to read them again.
+   * `read`: pages that were read for the same answer: neighbours in a list are neighbours in pages. None of them is remembered for longer:
+   * pages that live for a moment cost the garbage collector more than it costs to read them again.
    */
-  get(key: string, read: Map<number, Page> = new Map()): ObjectRow | undefined {
+  get(key: string, read?: Map<number, Page>): ObjectRow | undefined {
     const place = this.#places.get(key);
     if (place === undefined) return undefined;
     const id = Math.floor(place / SLOTS);
-    let page = read.get(id);
-    if (!page) read.set(id, (page = this.#read(id)));
+    const page = read?.get(id) ?? (this.#near?.id === id ? this.#near.page : this.#read(id));
+    if (read) read.set(id, page);
+    else this.#near = { id, page };
     return page[place % SLOTS];
   }
   /** Every object, page by page. */
