@@ -154,6 +154,17 @@ function shapeOf(pod: Pod, requiredNodes: readonly NodeTerm[] | undefined): PodS
   return shape;
 }
 
+/** The shape that was made last. A pod's old and new form share what was not changed, and are looked at together. */
+let latest: { readonly pod: Pod; readonly text: string } | undefined;
+function shapeText(pod: Pod, requiredNodes: readonly NodeTerm[] | undefined): string {
+  const [a, b] = [pod.metadata, latest?.pod.metadata];
+  const same = a?.namespace === b?.namespace && a?.labels === b?.labels && a?.ownerReferences === b?.ownerReferences && a?.name === b?.name;
+  if (latest && same && pod.spec === latest.pod.spec) return latest.text;
+  const text = JSON.stringify(shapeOf(pod, requiredNodes));
+  latest = { pod, text };
+  return text;
+}
+
 const time = (text: string | undefined | null): number | undefined => (text ? parseTime(text) : undefined);
 
 /** The projection of `/pods` for the scheduler. */
@@ -167,7 +178,7 @@ export function projectPod(object: KubeObject): PodView {
     name: metadata.name ?? "",
     schedulerName: spec.schedulerName ?? "default-scheduler",
     created: time(metadata.creationTimestamp) ?? 0,
-    shape: JSON.stringify(shapeOf(pod, rest)),
+    shape: shapeText(pod, rest),
   };
   const started = time(status.startTime);
   if (started !== undefined) view.started = started;

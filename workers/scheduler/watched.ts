@@ -49,10 +49,10 @@ export function noticesOf(
     if (next && old && equalJson(project(next), project(old))) return [];
     return profiles.map((actor) => ({ actor, item: noticeText({ is: "changed", sort, key, wants: false }) }));
   }
-  if (next && old && equalJson(lasting(next), lasting(old))) return [];
   const pod = ofPod(next);
   const nodeName = pod?.spec?.nodeName;
   const bound = next && old && nodeName && !ofPod(old)?.spec?.nodeName;
+  if (!bound && next && old && equalJson(lasting(next), lasting(old))) return [];
   const wants = pod !== undefined && !nodeName && !pod.spec?.schedulingGates?.length;
   return profiles
     .filter((actor) => nodeName || !pod || pod.spec?.schedulerName === actor)

@@ -41,16 +41,20 @@ function namedPorts(pod: Pod): NamedPort[] {
     .map((port) => ({ name: port.name ?? "", port: port.containerPort ?? 0, protocol: port.protocol ?? "TCP" }));
 }
 
+function addressesOf({ status: { podIP, podIPs } = {} }: Pod): readonly string[] {
+  const ips = (podIPs ?? []).map((entry) => entry.ip ?? "").filter((ip) => ip !== "");
+  return ips.length > 0 ? ips : podIP ? [podIP] : [];
+}
 export function viewEndpointPod(object: KubeObject): EndpointPod {
   const pod = object as Pod;
-  const { podIP, podIPs, phase, conditions } = pod.status ?? {};
+  const { phase, conditions } = pod.status ?? {};
   const ready = conditions?.find((condition) => condition.type === "Ready");
-  const ips = (podIPs ?? []).map((entry) => entry.ip ?? "").filter((ip) => ip !== "");
+  const ips = addressesOf(pod);
   return {
     name: nameOf(pod),
     namespace: namespaceOf(pod),
     uid: metaOf(pod).uid ?? "",
-    ips: ips.length > 0 ? ips : podIP ? [podIP] : [],
+    ips,
     ready: ready?.status === "True",
     readySince: ready?.lastTransitionTime,
     deleting: isDeleting(pod),
@@ -95,10 +99,10 @@ const serviceView: View = {
 export const ENDPOINT_VIEWS: Readonly<Record<string, View>> = { pods: endpointPodView, services: serviceView };
 
 function podHints(next: KubeObject | undefined, old: KubeObject | undefined): string[] {
-  const [after, before] = [next, old].map((pod) => pod && viewEndpointPod(pod));
+  const [has, had] = [next, old].map((pod) => pod !== undefined && addressesOf(pod as Pod).length > 0);
   // Without an address it is and was nobody's endpoint.
-  if ((after?.ips.length ?? 0) === 0 && (before?.ips.length ?? 0) === 0) return [];
-  if (next !== undefined && old !== undefined && sameMap(labelsOf(next), labelsOf(old)) && equalJson(after, before)) return [];
+  if (!has && !had) return [];
+  if (has && had && next && old && sameMap(labelsOf(next), labelsOf(old)) && equalJson(viewEndpointPod(next), viewEndpointPod(old))) return [];
   const pods = [next, old].filter((pod) => pod !== undefined && Object.keys(labelsOf(pod)).length > 0) as KubeObject[];
   return [...new Set(pods.map((pod) => hintOf({ kind: "pod", namespace: namespaceOf(pod), labels: labelsOf(pod) })))];
 }

@@ -1,7 +1,7 @@
 // What controllers see of a Pod, and the judgements they share: active, ready, available.
 import type { EpochMs } from "../../../shared/base/ports.ts";
 import type { KubeObject } from "../../../shared/kinds/define-kind.ts";
-import type { ContainerStatus, OwnerReference, Pod } from "../../../shared/kinds/_generated/types.ts";
+import type { ContainerStatus, OwnerReference, Pod, PodCondition } from "../../../shared/kinds/_generated/types.ts";
 import { parseTime } from "../../../shared/meta/time.ts";
 import type { View } from "../../../shared/reconcile/controller.ts";
 import { parseInteger } from "./world.ts";
@@ -37,10 +37,12 @@ function restartsOf(pod: Pod): readonly [number, number] {
   return [mostRestarts(pod.status?.containerStatuses), mostRestarts(inits)];
 }
 
+const readyCondition = (pod: Pod): PodCondition | undefined => pod.status?.conditions?.find((condition) => condition.type === "Ready");
+
 export function viewPod(object: KubeObject): PodView {
   const pod = object as Pod;
   const metadata = pod.metadata ?? {};
-  const ready = pod.status?.conditions?.find((condition) => condition.type === "Ready");
+  const ready = readyCondition(pod);
   return {
     namespace: metadata.namespace ?? "",
     name: metadata.name ?? "",
@@ -77,19 +79,20 @@ export function untilAvailable(pod: PodView, minReadySeconds: number, now: Epoch
 
 /** A change of a pod that the controllers of its owners may care about; most writes of a node's agent are none. */
 export function podChanged(next: KubeObject, old: KubeObject): boolean {
-  const a = viewPod(next);
-  const b = viewPod(old);
+  const [a, b] = [next as Pod, old as Pod];
+  const [now, then] = [readyCondition(a), readyCondition(b)];
   return (
-    a.ready !== b.ready ||
-    a.readySince !== b.readySince ||
-    a.phase !== b.phase ||
-    a.deletionTimestamp !== b.deletionTimestamp ||
-    !sameMap(a.labels, b.labels) ||
+    (now?.status === "True") !== (then?.status === "True") ||
+    (now?.lastTransitionTime ?? "") !== (then?.lastTransitionTime ?? "") ||
+    (a.status?.phase ?? "") !== (b.status?.phase ?? "") ||
+    a.metadata?.deletionTimestamp !== b.metadata?.deletionTimestamp ||
+    !sameMap(a.metadata?.labels ?? {}, b.metadata?.labels ?? {}) ||
     ownersText(a) !== ownersText(b)
   );
 }
-const ownersText = (pod: PodView): string => pod.owners.map((ref) => `${ref.uid} ${ref.controller === true}`).join();
+const ownersText = (pod: Pod): string => (pod.metadata?.ownerReferences ?? []).map((ref) => `${ref.uid} ${ref.controller === true}`).join();
 export function sameMap(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
+  if (a === b) return true;
   const keys = Object.keys(a);
   return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
 }
