@@ -9,7 +9,7 @@ import { matchesLabelSelector } from "../../shared/meta/labels.ts";
 import { controllerOf } from "../../shared/meta/owner-refs.ts";
 import { parseTime } from "../../shared/meta/time.ts";
 import { type Action, defineController, NOTHING, type Plan, type View, type World } from "../../shared/reconcile/controller.ts";
-import { hintOf, readHint } from "./_parts/hints.ts";
+import { podHintOf, readHint } from "./_parts/hints.ts";
 import { podChanged, podController, type PodView, podView, sameMap } from "./_parts/pod-view.ts";
 import { rootTrigger } from "./_parts/replica-triggers.ts";
 import { mergeDiff } from "./_parts/status-patch.ts";
@@ -175,7 +175,7 @@ function podHints(next: KubeObject | undefined, old: KubeObject | undefined): st
   const pods = [next, old].filter((pod) => pod !== undefined) as KubeObject[];
   const [first, second] = pods;
   const both = first !== undefined && second !== undefined && !sameMap(labelsOf(first), labelsOf(second));
-  return (both ? pods : pods.slice(0, 1)).map((pod) => hintOf({ kind: "pod", namespace: namespaceOf(pod), labels: labelsOf(pod) }));
+  return (both ? pods : pods.slice(0, 1)).map(podHintOf);
 }
 
 export const disruptionController = defineController<PodDisruptionBudget>({

@@ -34,6 +34,9 @@ export function positionOf(key: string): Position {
   const [namespace = "", name = ""] = key.split(SEPARATOR);
   return { namespace, name };
 }
+/** As their keys are ordered. */
+export const inKeyOrder = (a: Position, b: Position): number =>
+  a.namespace < b.namespace ? -1 : a.namespace > b.namespace ? 1 : a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
 
 export interface ObjectTable {
   get(at: Position): ObjectRow | undefined;

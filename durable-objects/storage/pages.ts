@@ -1,6 +1,6 @@
 // Objects as they were where the history begins, many to a row. Pages are only ever added at the end: what an older one says of an object
 // that a later one names is void. When more is void than is not, the oldest pages go, and what of them still counts moves to the end.
-import { keyOf, positionOf, type ObjectRow, type Position } from "./object-table.ts";
+import { inKeyOrder, keyOf, positionOf, type ObjectRow, type Position } from "./object-table.ts";
 
 /** Characters of texts that share a page; a longer text has one of its own. */
 const PAGE_CHARACTERS = 32_000;
@@ -97,7 +97,7 @@ export class Pages {
       this.#places.delete(key);
     }
     const moved = this.#tidied({ valid: rows.length, gone: gone.length, budget: 2 * settled.size + VOID_MIN });
-    const written = rows.concat(moved).sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+    const written = rows.concat(moved).sort(inKeyOrder);
     let page: ObjectRow[] = [];
     let characters = 0;
     for (const row of written) {

@@ -2,10 +2,9 @@
 import { err, ok, type Result } from "../../shared/base/result.ts";
 import { badRequest, expired, failure, type Status } from "../../shared/errors/status.ts";
 import type { AnyKind, KubeObject } from "../../shared/kinds/define-kind.ts";
-import { keyOf, type Position } from "../storage/object-table.ts";
+import { type Position, inKeyOrder, keyOf } from "../storage/object-table.ts";
 import type { StoreEngine } from "./engine.ts";
 import type { StoreEvent } from "./history.ts";
-import { inKeyOrder } from "./object-index.ts";
 import { CONTINUE_MS, decodeContinue, encodeContinue } from "./continue-token.ts";
 import { matcher, seen, selectableOf, type Matcher, type SelectionRequest } from "./select.ts";
 

@@ -25,6 +25,7 @@ const NOBODY: readonly string[] = Object.freeze([]) as readonly string[];
 
 export class ObjectIndex {
   readonly #kind: AnyKind;
+  readonly #selectable: readonly (readonly [path: string, read: (object: KubeObject) => string])[];
   readonly #entries = new Map<string, IndexEntry>();
   readonly #owned = new Map<string, Set<string>>();
   readonly #tokens = new Map<string, string>();
@@ -35,16 +36,16 @@ export class ObjectIndex {
 
   constructor(kind: AnyKind, table: ObjectTable) {
     this.#kind = kind;
+    this.#selectable = Object.entries(kind.selectableFields);
     for (const row of table.rows()) this.set(row, JSON.parse(row.text) as KubeObject);
   }
 
   set(at: Position, object: KubeObject): void {
     const key = keyOf(at);
-    if (this.#entries.has(key)) this.delete(at);
     const metadata = object.metadata ?? {};
     const owners = metadata.ownerReferences ?? [];
     const fields: Record<string, string> = {};
-    for (const [path, read] of Object.entries(this.#kind.selectableFields)) fields[path] = read(object);
+    for (const [path, read] of this.#selectable) fields[path] = read(object);
     const entry: IndexEntry = {
       namespace: at.namespace,
       name: at.name,
@@ -56,22 +57,31 @@ export class ObjectIndex {
       tokens: this.#kind.allocation?.claims(object) ?? NOBODY,
       fields,
     };
+    this.#link(key, this.#entries.get(key), entry);
     this.#entries.set(key, entry);
-    for (const uid of entry.ownerUids) put(this.#owned, uid, key);
-    for (const [path, byValue] of this.#byField) put(byValue, fields[path] ?? "", key);
-    for (const token of entry.tokens) this.#tokens.set(token, key);
-    if (!entry.isControlled) this.#orphans?.add(key);
   }
 
   delete(at: Position): void {
     const key = keyOf(at);
-    const entry = this.#entries.get(key);
-    if (!entry) return;
+    this.#link(key, this.#entries.get(key), undefined);
     this.#entries.delete(key);
-    for (const uid of entry.ownerUids) take(this.#owned, uid, key);
-    for (const [path, byValue] of this.#byField) take(byValue, entry.fields[path] ?? "", key);
-    for (const token of entry.tokens) if (this.#tokens.get(token) === key) this.#tokens.delete(token);
-    this.#orphans?.delete(key);
+  }
+
+  /** Where the entry is found now. Most changes leave it where it was, among thousands of others of one owner. */
+  #link(key: string, before: IndexEntry | undefined, after: IndexEntry | undefined): void {
+    const [owned, owns] = [before?.ownerUids ?? NOBODY, after?.ownerUids ?? NOBODY];
+    for (const uid of owned) if (!owns.includes(uid)) take(this.#owned, uid, key);
+    for (const uid of owns) if (!owned.includes(uid)) put(this.#owned, uid, key);
+    for (const [path, byValue] of this.#byField) {
+      const [had, has] = [before && (before.fields[path] ?? ""), after && (after.fields[path] ?? "")];
+      if (had === has) continue;
+      if (had !== undefined) take(byValue, had, key);
+      if (has !== undefined) put(byValue, has, key);
+    }
+    for (const token of before?.tokens ?? NOBODY) if (this.#tokens.get(token) === key) this.#tokens.delete(token);
+    for (const token of after?.tokens ?? NOBODY) this.#tokens.set(token, key);
+    if (after && !after.isControlled) this.#orphans?.add(key);
+    else this.#orphans?.delete(key);
   }
 
   /** Whether one of these is the uid of somebody's owner. */
@@ -125,9 +135,6 @@ export class ObjectIndex {
     return this.#entries.size;
   }
 }
-
-export const inKeyOrder = (a: Position, b: Position): number =>
-  a.namespace < b.namespace ? -1 : a.namespace > b.namespace ? 1 : a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
 
 function put(sets: Map<string, Set<string>>, at: string, key: string): void {
   const keys = sets.get(at);

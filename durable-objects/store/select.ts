@@ -4,9 +4,8 @@ import { cloneJson } from "../../shared/base/json.ts";
 import type { AnyKind, KubeObject } from "../../shared/kinds/define-kind.ts";
 import { parseFieldSelector } from "../../shared/meta/fields.ts";
 import { matchesSelector, parseSelector } from "../../shared/meta/labels.ts";
-import type { Position } from "../storage/object-table.ts";
+import { type Position, inKeyOrder } from "../storage/object-table.ts";
 import type { StoreEngine } from "./engine.ts";
-import { inKeyOrder } from "./object-index.ts";
 
 export interface SelectionRequest {
   /** "" or undefined: all namespaces. */

@@ -2,12 +2,12 @@
 import { isObject } from "../../shared/base/json.ts";
 import type { View } from "../../shared/reconcile/controller.ts";
 import type { Key, Known, News, StoreQuery } from "../env.ts";
-import { keyOf } from "../storage/object-table.ts";
+import { inKeyOrder, keyOf } from "../storage/object-table.ts";
 import type { StoreEngine } from "./engine.ts";
 import { fitting } from "../../shared/base/fitting.ts";
 import { RPC_CHARACTERS_MAX } from "../../shared/base/limits.ts";
 import type { StoreEvent } from "./history.ts";
-import { inKeyOrder, type IndexEntry } from "./object-index.ts";
+import type { IndexEntry } from "./object-index.ts";
 import { Projections } from "./projections.ts";
 
 /** The objects themselves. */

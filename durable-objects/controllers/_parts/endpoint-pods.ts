@@ -5,7 +5,7 @@ import type { KubeObject } from "../../../shared/kinds/define-kind.ts";
 import type { Pod, Service, ServicePort } from "../../../shared/kinds/_generated/types.ts";
 import { matchesSet } from "../../../shared/meta/labels.ts";
 import type { Controller, Trigger, View, World } from "../../../shared/reconcile/controller.ts";
-import { hintOf, readHint } from "./hints.ts";
+import { podHintOf, readHint } from "./hints.ts";
 import { sameMap } from "./pod-view.ts";
 import { isDeleting, labelsOf, metaOf, nameOf, namespaceOf, type Queries, seen } from "./world.ts";
 
@@ -104,7 +104,7 @@ function podHints(next: KubeObject | undefined, old: KubeObject | undefined): st
   if (!has && !had) return [];
   if (has && had && next && old && sameMap(labelsOf(next), labelsOf(old)) && equalJson(viewEndpointPod(next), viewEndpointPod(old))) return [];
   const pods = [next, old].filter((pod) => pod !== undefined && Object.keys(labelsOf(pod)).length > 0) as KubeObject[];
-  return [...new Set(pods.map((pod) => hintOf({ kind: "pod", namespace: namespaceOf(pod), labels: labelsOf(pod) })))];
+  return [...new Set(pods.map(podHintOf))];
 }
 
 /** Services themselves, deleted ones too, and pods that some of them may select. */

@@ -2,7 +2,7 @@
 import type { KubeObject } from "../../../shared/kinds/define-kind.ts";
 import { controllerOf } from "../../../shared/meta/owner-refs.ts";
 import { keyOf, type Query, type Trigger, type World } from "../../../shared/reconcile/controller.ts";
-import { hintOf, readHint } from "./hints.ts";
+import { podHintOf, readHint } from "./hints.ts";
 import { podChanged, sameMap } from "./pod-view.ts";
 import { hasGroup, labelsOf, nameOf, namespaceOf, type Queries, seen, uidOf } from "./world.ts";
 
@@ -26,7 +26,7 @@ function ownerHints(next: KubeObject | undefined, old: KubeObject | undefined, o
 function orphanHints(next: KubeObject | undefined, old: KubeObject | undefined): string[] {
   if (next === undefined || controllerOf(next) !== undefined || next.metadata?.deletionTimestamp !== undefined) return [];
   const isNews = old === undefined || controllerOf(old) !== undefined || !sameMap(labelsOf(next), labelsOf(old));
-  return isNews ? [hintOf({ kind: "pod", namespace: namespaceOf(next), labels: labelsOf(next) })] : [];
+  return isNews ? [podHintOf(next)] : [];
 }
 /** Pods tell those that control them at once; that there is an orphan to be taken in, a little later. */
 export const podTriggers = ({ resource, ...owner }: { readonly resource: string; readonly kind: string; readonly group: string }): readonly Trigger[] => [
