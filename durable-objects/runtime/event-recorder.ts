@@ -28,6 +28,8 @@ const RESOURCE = "/events";
 /** In a crowd they wait so long, and each time twice as long while there is one, or who waits is woken too late: then others need the thread. */
 const WAIT_MS = 250;
 const LATE_MS = 20;
+/** So soon they are written after the crowd, then. */
+const LOOK_MS_MAX = 2_000;
 /** At most between so long and twice as long: a crowd that lasts does not get all of them in one moment. */
 const WAIT_MS_MAX = 10_000;
 /** When the store cannot be asked, and how often. */
@@ -72,7 +74,7 @@ export class EventRecorder {
     this.#waitsUntil = until;
     after(ms, () => {
       const now = this.#submitter.ports.now();
-      if ((isCrowded(now) || now - due > LATE_MS) && now < until) return this.#wait(until, Math.min(2 * ms, until - now));
+      if ((isCrowded(now) || now - due > LATE_MS) && now < until) return this.#wait(until, Math.min(2 * ms, LOOK_MS_MAX, until - now));
       this.#waitsUntil = undefined;
       // What was known of namespaces may be older than what has happened in them since.
       void this.#write({ fresh: true });

@@ -69,6 +69,21 @@ describe("a recorder of Events", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it("writes them two seconds after a long crowd at most", async () => {
+    const [crowd, one] = [recorder(), recorder()];
+    await crowd.record(facts(MANY));
+    await one.record([fact("p")]);
+    for (let part = 0; part < 20; part++) {
+      await vi.advanceTimersByTimeAsync(400);
+      await crowd.record(facts(MANY, `${part}-`));
+    }
+    expect(written).toEqual([]);
+    // The crowd lasts half a second after the last of it.
+    await vi.advanceTimersByTimeAsync(2500);
+    expect(whats()).toContain("create p 1");
+    expect(whats().length).toBe(21 * MANY + 1);
+  });
+
   it("lets them wait while timers ring late, twenty seconds at most", async () => {
     const one = recorder();
     await one.record(facts(MANY));
