@@ -92,11 +92,17 @@ export interface NotifiedRpc {
   notify(cluster: ClusterRef, items: readonly string[]): Promise<void>;
   destroy(): Promise<void>;
 }
+/** Stores of a cluster, as `group/resource`. */
+export interface StoresThere {
+  /** Those that were written to. Of every other resource there is what a cluster is born with. */
+  readonly written: readonly ResourceId[];
+  /** Those that are there because somebody watches. */
+  readonly watched: readonly ResourceId[];
+}
 export interface ClusterRpc extends NotifiedRpc {
   /** Actors that are about to store something for the first time are made known, that they can be removed with the cluster. */
-  register(cluster: ClusterRef, family: ActorFamily, actors: readonly string[]): Promise<void>;
-  /** Stores that exist, because they were written to or watched: `group/resource`. */
-  stores(): Promise<ResourceId[]>;
+  register(cluster: ClusterRef, family: ActorFamily | "watched", actors: readonly string[]): Promise<void>;
+  stores(): Promise<StoresThere>;
   /** For a cluster without a record: its birth and its nodes are settled when this is first asked. */
   settle(cluster: Omit<ClusterRef, "birth">): Promise<ClusterRef>;
 }

@@ -2,13 +2,15 @@
 import { BATCH_MAX } from "../../shared/base/limits.ts";
 import type { ResourceId } from "../../shared/reconcile/controller.ts";
 import { actorName, DESTROYED } from "../client/names.ts";
-import type { ActorEnv, ActorFamily, ClusterRef, ClusterRpc } from "../env.ts";
+import type { ActorEnv, ActorFamily, ClusterRef, ClusterRpc, StoresThere } from "../env.ts";
 import { meters } from "../platform/meter.ts";
 import { platformPorts } from "../platform/ports.ts";
 import { metered, MeteredActor } from "./metered-actor.ts";
 
 /** So long a cluster that is gone remembers that it is: longer than any isolate remembers its name. */
 const GONE_MS = 60_000;
+/** Family of the stores that exist because they are watched, and that nobody has written to yet. */
+const WATCHED = "watched";
 type Row = { family: string; actor: string };
 
 /** What the composition root knows about the end of a cluster: its record, an object of `home`, is let go once nothing is left. */
@@ -20,7 +22,7 @@ export interface ClusterBricks {
 async function destroyActor(env: ActorEnv, cluster: ClusterRef, { family, actor }: Row): Promise<void> {
   const name = actorName(cluster.uid, actor);
   try {
-    if (family === "store") await env.STORE.getByName(name).destroy();
+    if (family === "store" || family === WATCHED) await env.STORE.getByName(name).destroy();
     else if (family === "controller") await env.CONTROLLER.getByName(name).destroy();
     else if (family === "scheduler") await env.SCHEDULER.getByName(name).destroy();
     else await env.NODE.getByName(name).destroy();
@@ -35,7 +37,7 @@ export function clusterActor(bricks: ClusterBricks) {
   class Cluster extends MeteredActor implements ClusterRpc {
     static override readonly family = "cluster";
     /** The stores of a cluster that lasts, once they were read: whoever reads a store that does not exist asks for them each time. */
-    #stores: readonly ResourceId[] | undefined;
+    #stores: StoresThere | undefined;
 
     constructor(ctx: DurableObjectState, env: ActorEnv) {
       super(ctx, env);
@@ -48,18 +50,20 @@ export function clusterActor(bricks: ClusterBricks) {
       sql.exec(`CREATE TABLE IF NOT EXISTS facts (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID`);
     }
 
-    async register(_cluster: ClusterRef, family: ActorFamily, actors: readonly string[]): Promise<void> {
+    async register(_cluster: ClusterRef, family: ActorFamily | typeof WATCHED, actors: readonly string[]): Promise<void> {
       this.#mustLast();
       this.#stores = undefined;
       for (const actor of actors) this.storage.sql.exec(`INSERT OR IGNORE INTO actors VALUES (?, ?)`, family, actor);
     }
 
-    async stores(): Promise<ResourceId[]> {
-      return [...(this.#stores ??= this.#readStores())];
+    async stores(): Promise<StoresThere> {
+      return (this.#stores ??= this.#readStores());
     }
-    #readStores(): readonly ResourceId[] {
+    #readStores(): StoresThere {
       this.#mustLast();
-      return [...this.storage.sql.exec<Row>(`SELECT family, actor FROM actors WHERE family = 'store' ORDER BY actor`)].map((row) => row.actor);
+      const of = (family: string): ResourceId[] =>
+        [...this.storage.sql.exec<Row>(`SELECT family, actor FROM actors WHERE family = ? ORDER BY actor`, family)].map((row) => row.actor);
+      return { written: of("store"), watched: of(WATCHED) };
     }
 
     async settle(cluster: Omit<ClusterRef, "birth">): Promise<ClusterRef> {

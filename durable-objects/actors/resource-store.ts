@@ -49,6 +49,10 @@ interface Waiting {
 }
 /** A delivery that failed is tried again after so long. */
 const RETRY_MS = 2000;
+/** A fact of the table: the store has been written to, and the cluster knows. */
+const WRITTEN = "written";
+/** So a store is made known that exists for its watchers alone. */
+const WATCHED = "watched";
 /** Streams hear a bookmark so often; it also finds the dead ones. Only while there are streams: they keep the store awake anyway. */
 const BOOKMARK_MS = 55_000;
 
@@ -63,11 +67,14 @@ export function resourceStoreActor(bricks: StoreBricks) {
     #telling = false;
     #bookmarks = false;
     #cluster: ClusterRef | undefined;
+    /** The cluster knows that this store may hold more than it was born with. */
+    #isWritten = false;
     /** There are many nodes, which wake together: the store makes them known to the cluster, all at once. */
     readonly #nodes = new Introductions((nodes) => this.#register("node", nodes));
 
     async write(cluster: ClusterRef, requests: readonly WriteRequest[]): Promise<WriteResult[]> {
       const isAwake = this.#opened !== undefined;
+      if (!this.#isWritten) await this.#beginWriting(cluster);
       await this.#open(cluster);
       return new Promise((done, failed) => {
         this.#waiting.push({ requests, done, failed });
@@ -122,15 +129,15 @@ export function resourceStoreActor(bricks: StoreBricks) {
     }
 
     /** Tells subscribers what happened, in a chain of calls of its own; see ../store/telling.ts. */
-    override async alarm(): Promise<void> {
+    override async alarm(info?: AlarmInvocationInfo): Promise<void> {
       this.#armed = undefined;
+      // An alarm that fails again and again is given up by the platform, and nothing else remembers what is to be told.
+      if (info?.isRetry) this.#arm(platformPorts.now() + RETRY_MS);
       const cluster = this.#cluster ?? this.#knownCluster();
       if (!cluster) return;
       this.#telling = true;
       try {
-        const { engine, outbox } = await this.#open(cluster);
-        await tellAll(outbox);
-        if (outbox.isEmpty) engine.keepTold(outbox.told);
+        await tellAll((await this.#open(cluster)).outbox);
       } finally {
         this.#telling = false;
       }
@@ -148,7 +155,7 @@ export function resourceStoreActor(bricks: StoreBricks) {
       const { name: resource } = splitActorName(this.ctx.id.name ?? "");
       if (!hasTables(this.storage)) {
         // The cluster has to know the store before the store keeps anything, or it could not be removed with it.
-        await this.#register("store", [resource]);
+        await this.#register(WATCHED, [resource]);
         if (this.#opened) return this.#opened;
       }
       const table = sqliteTable(this.storage);
@@ -164,10 +171,14 @@ export function resourceStoreActor(bricks: StoreBricks) {
       const census = new Census(this.env, cluster.uid);
       const outbox = new Outbox(engine.kind, bricks.subscriptions, {
         deliver: (family, actor, items) => this.#deliver(family, actor, items),
-        exists: (other) => census.has(other),
+        isWritten: (other) => census.isWritten(other),
       });
-      if (engine.isBootstrapped) outbox.add(engine.history.since(engine.told) ?? []);
-      else {
+      if (engine.isBootstrapped) {
+        // Rows say how far everybody had been told when they were written. That all is told by now nobody writes down: no alarm says so.
+        if (engine.told < engine.history.last && !this.#telling && (await this.storage.getAlarm()) === null) engine.told = engine.history.last;
+        if (this.#opened) return this.#opened;
+        outbox.add(engine.history.since(engine.told) ?? []);
+      } else {
         table.setFact("cluster", JSON.stringify(cluster));
         engine.bootstrap();
       }
@@ -178,7 +189,17 @@ export function resourceStoreActor(bricks: StoreBricks) {
       return this.#opened;
     }
 
-    async #register(family: ActorFamily, actors: readonly string[]): Promise<void> {
+    /** Until the cluster knows of it, everybody answers for the store by himself; so it has to know before anything is written. */
+    async #beginWriting(cluster: ClusterRef): Promise<void> {
+      this.#cluster = cluster;
+      if (!hasTables(this.storage) || sqliteTable(this.storage).fact(WRITTEN) === undefined) {
+        await this.#register("store", [splitActorName(this.ctx.id.name ?? "").name]);
+        sqliteTable(this.storage).setFact(WRITTEN, "1");
+      }
+      this.#isWritten = true;
+    }
+
+    async #register(family: ActorFamily | typeof WATCHED, actors: readonly string[]): Promise<void> {
       if (this.#cluster) await this.env.CLUSTER.getByName(this.#cluster.uid).register(this.#cluster, family, actors);
     }
 

@@ -6,7 +6,7 @@ import type { AnyKind } from "../../shared/kinds/define-kind.ts";
 import type { ResourceId } from "../../shared/reconcile/controller.ts";
 import type { WriteRequest, WriteResult } from "../../shared/verbs/write-request.ts";
 import type { ActorEnv, ClusterRef, Key, ListAnswer, ListOptions, QueryAnswer, ResourceStoreRpc, StoreQuery } from "../env.ts";
-import { Census } from "./census.ts";
+import { Census, type KnownStores } from "./census.ts";
 import { actorName, resourceIdOf } from "./names.ts";
 import { objectUrl } from "./object-answer.ts";
 import type { Asked, ViewCache } from "./view-cache.ts";
@@ -45,8 +45,8 @@ async function inParts<I, O>(items: readonly I[], weigh: (item: I) => number, as
 
 export interface StoresOptions {
   readonly newborns: NewbornStores;
-  /** Stores of the cluster that are known to exist; grows. Shared by those who ask about one cluster again and again. */
-  readonly known?: Set<ResourceId>;
+  /** Shared by those who ask about one cluster again and again. */
+  readonly known?: KnownStores;
   /** There while the cluster keeps nothing at all: done before it begins to. */
   readonly hold?: (() => Promise<void>) | undefined;
   /** Hears of every write. */
@@ -89,7 +89,7 @@ export class Stores {
     const [first] = requests;
     if (first && weight(first) > RPC_CHARACTERS_MAX) return [{ ok: false, status: tooLarge(`Request entity too large: limit is ${RPC_CHARACTERS_MAX}`) }];
     const results = await this.#stub(resource).write(this.cluster, requests);
-    this.#census.known.add(resource);
+    this.#census.wrote(resource);
     return results;
   }
   /** The parts of a collection that are still to be deleted, and all of them as one answer. */
@@ -148,7 +148,7 @@ export class Stores {
   /** One object as the store's own answer, to be handed on untouched: 404 without a body where there is none. Undefined: ask `read`. */
   object(kind: AnyKind, key: Key): Promise<Response> | undefined {
     const resource = resourceIdOf(kind);
-    if (!this.#census.known.has(resource)) return undefined;
+    if (!this.#census.exists(resource)) return undefined;
     const url = objectUrl({ cluster: this.cluster, version: kind, key });
     return url.length > OBJECT_URL_CHARACTERS_MAX ? undefined : this.#stub(resource).fetch(url);
   }
@@ -161,7 +161,7 @@ export class Stores {
   /** Resources of which there may be objects; `owned`: objects with an owner, which none has that a cluster is born with. */
   async live(): Promise<{ readonly all: readonly ResourceId[]; readonly owned: readonly ResourceId[] }> {
     if (!this.#hold) await this.#census.ask();
-    const owned = [...this.#census.known];
+    const owned = this.#census.written;
     return { all: [...new Set([...owned, ...this.#newborns.resources])], owned };
   }
 
@@ -174,8 +174,7 @@ export class Stores {
   }
   /** Answers for a store that does not exist at this moment; undefined: it does. */
   async #newborn(resource: ResourceId): Promise<Readable | undefined> {
-    const { known } = this.#census;
-    if (!known.has(resource) && !this.#hold) await this.#census.ask();
-    return known.has(resource) ? undefined : this.#newborns.of(this.cluster, resource);
+    if (!this.#census.exists(resource) && !this.#hold) await this.#census.ask();
+    return this.#census.exists(resource) ? undefined : this.#newborns.of(this.cluster, resource);
   }
 }

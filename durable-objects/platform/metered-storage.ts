@@ -73,6 +73,10 @@ export class MeteredStorage {
   sync(): Promise<void> {
     return this.#storage.sync();
   }
+  /** When it rings next; null where it is not set, or rings. */
+  getAlarm(): Promise<number | null> {
+    return this.#storage.getAlarm();
+  }
   /** `due` in milliseconds since 1970. */
   setAlarm(due: number): Promise<void> {
     this.#meter.wrote(ALARM, 1);

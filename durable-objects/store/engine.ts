@@ -50,9 +50,6 @@ const withFirstVersion = (text: string, version: string): string | undefined =>
 const textOf = (written: string | undefined, from: string | undefined, to: string): string | undefined =>
   written === undefined ? undefined : from ? withVersion(written, from, to) : withFirstVersion(written, to);
 
-/** A fact of the table: subscribers have heard of everything up to this version. */
-const TOLD = "told";
-
 export interface EngineOptions {
   /** The kind whose objects are stored, first; then other versions of it. */
   readonly kinds: readonly AnyKind[];
@@ -95,7 +92,7 @@ export class StoreEngine {
     this.ports = options.ports;
     this.admission = options.admission ?? [];
     this.frozen = options.frozen ?? false;
-    this.#told = Math.max(this.history.load(options.table), Number(options.table.fact(TOLD) ?? "0"));
+    this.#told = this.history.load(options.table);
   }
 
   /** Subscribers have been told of everything up to here. What was told stays told: it only rises. */
@@ -104,12 +101,6 @@ export class StoreEngine {
   }
   set told(version: number) {
     this.#told = Math.max(this.#told, version);
-  }
-
-  /** Writes down how far subscribers have been told, so that a store that slept does not say it all again when it wakes. */
-  keepTold(version: number): void {
-    this.told = version;
-    if (this.#told > Number(this.#table.fact(TOLD) ?? "0")) this.#table.setFact(TOLD, String(this.#told));
   }
 
   /** Whether the objects that a new cluster has are there already. */

@@ -32,7 +32,7 @@ export interface Subscription {
   readonly resource: ResourceId;
   /** Nobody waits for what comes of it: it may be told a moment later, together with what comes up until then. */
   readonly patient?: boolean;
-  /** Nothing comes of it while this resource has no store: what would be told then is let go. */
+  /** Nothing comes of it while nobody has written to this resource: what would be told then is let go. */
   readonly dormantWithout?: ResourceId;
   /** Whoever is told does many things at a time for little more than one: while much changes, he is told of more at a time. */
   readonly gathers?: Gathering;
@@ -42,8 +42,8 @@ export interface Subscription {
 export interface Reach {
   /** Tells an actor; resolves when the actor has done what follows from the items, or has written down that it is to be done. */
   readonly deliver: (family: Family, actor: string, items: readonly string[]) => Promise<void>;
-  /** Whether a resource of the cluster has a store at this moment. */
-  readonly exists: (resource: ResourceId) => boolean | Promise<boolean>;
+  /** Whether the cluster has of a resource, at this moment, more than it was born with. */
+  readonly isWritten: (resource: ResourceId) => boolean | Promise<boolean>;
 }
 
 /**
@@ -68,7 +68,7 @@ interface Pending {
   busy: boolean;
   /** All that waits is patient. */
   patient: boolean;
-  /** Nothing comes of anything that waits while this resource has no store. */
+  /** Nothing comes of anything that waits while nobody has written to this resource. */
   dormantWithout: ResourceId | undefined;
   /** In which attempt it failed last: it is not tried twice in one. */
   failedIn: number;
@@ -221,7 +221,7 @@ export class Outbox {
       for (const item of batch) pending.items.delete(item);
       pending.hurried = pending.items.size > 0;
       try {
-        if (dormantWithout === undefined || (await this.#reach.exists(dormantWithout))) await this.#reach.deliver(pending.family, pending.actor, batch);
+        if (dormantWithout === undefined || (await this.#reach.isWritten(dormantWithout))) await this.#reach.deliver(pending.family, pending.actor, batch);
         if (pending.items.size === 0) pending.since = this.#last + 1;
       } catch {
         // In front of what came up since: items may say how something is, and the last one counts.

@@ -65,7 +65,7 @@ describe("what a cluster is born with", () => {
 
   /** Only reading is possible here: a controller that wants to write fails. */
   const env = {
-    CLUSTER: { getByName: () => ({ stores: () => Promise.resolve([]) }) },
+    CLUSTER: { getByName: () => ({ stores: () => Promise.resolve({ written: [], watched: [] }) }) },
     STORE: {
       getByName: (name: string) => ({
         write: (_cluster: ClusterRef, requests: readonly { verb: string; name: string }[]) => {

@@ -35,11 +35,11 @@ const hears = (dormantWithout?: string, prefix = ""): Subscription => ({
 /** An outbox over a store, and what it delivered. So many calls fail first. */
 function telling(medium: Medium, subscriptions: readonly Subscription[], options: { readonly failures?: number; readonly questionsLost?: number } = {}) {
   const s = new TestStore(medium, [configMapKind]);
-  const existing = new Set<string>();
+  const written = new Set<string>();
   const told: string[][] = [];
   let { failures = 0, questionsLost = 0 } = options;
   const outbox = new Outbox(configMapKind, subscriptions, {
-    exists: (resource) => (questionsLost-- > 0 ? Promise.reject(new Error("lost")) : Promise.resolve(existing.has(resource))),
+    isWritten: (resource) => (questionsLost-- > 0 ? Promise.reject(new Error("lost")) : Promise.resolve(written.has(resource))),
     deliver(_family, _actor, items) {
       if (failures-- > 0) return Promise.reject(new Error("lost"));
       told.push([...items]);
@@ -51,17 +51,17 @@ function telling(medium: Medium, subscriptions: readonly Subscription[], options
     s.create(configMap(name));
     outbox.add(s.events.slice(before) as StoreEvent[]);
   };
-  return { s, existing, told, outbox, make };
+  return { s, written, told, outbox, make };
 }
 
 describe.each(MEDIA)("the outbox over $name", (medium) => {
-  it("[N11] lets go of words of which nothing comes while a resource has no store; they count as told", async () => {
-    const { s, existing, told, outbox, make } = telling(medium, [hears(WIDGETS)]);
+  it("[N11] lets go of words of which nothing comes while nobody has written to a resource; they count as told", async () => {
+    const { s, written, told, outbox, make } = telling(medium, [hears(WIDGETS)]);
     make("k");
     expect(outbox.told).toBeLessThan(s.last);
     await outbox.flush();
     expect([told, outbox.isEmpty, outbox.told]).toEqual([[], true, s.last]);
-    existing.add(WIDGETS);
+    written.add(WIDGETS);
     make("l");
     await outbox.flush();
     expect([told, outbox.isEmpty, outbox.told]).toEqual([[["l"]], true, s.last]);
@@ -78,8 +78,8 @@ describe.each(MEDIA)("the outbox over $name", (medium) => {
 
   it("[N13] keeps them when it cannot find out, or when telling them failed", async () => {
     for (const lost of [{ failures: 1 }, { questionsLost: 1 }]) {
-      const { existing, told, outbox, make } = telling(medium, [hears(WIDGETS)], lost);
-      existing.add(WIDGETS);
+      const { written, told, outbox, make } = telling(medium, [hears(WIDGETS)], lost);
+      written.add(WIDGETS);
       make("k");
       await outbox.flush();
       expect([told, outbox.isEmpty]).toEqual([[], false]);
@@ -122,7 +122,7 @@ describe("triggers that lie dormant", () => {
     engine.bootstrap();
     const reader = new Reader(engine, VIEWS);
     return {
-      CLUSTER: { getByName: () => ({ stores: () => Promise.resolve(["/pods"]) }) },
+      CLUSTER: { getByName: () => ({ stores: () => Promise.resolve({ written: ["/pods"], watched: [] }) }) },
       STORE: {
         getByName: (name: string) => ({
           query: (_cluster: ClusterRef, queries: readonly StoreQuery[]) => Promise.resolve(reader.query(queries)),

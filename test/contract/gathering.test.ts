@@ -33,7 +33,7 @@ describe.each(MEDIA)("gathering over $name", (medium) => {
     const told: string[][] = [];
     let answer: ((failed?: Error) => void) | undefined;
     const outbox = new Outbox(configMapKind, [GATHERS], {
-      exists: () => true,
+      isWritten: () => true,
       deliver: (_family, _actor, items) =>
         new Promise((done, fail) => {
           told.push([...items]);

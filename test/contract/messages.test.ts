@@ -47,7 +47,7 @@ class Line {
         ),
     };
     const env = { STORE: { getByName: () => store } } as unknown as ActorEnv;
-    this.stores = new Stores(env, CLUSTER, { newborns: { of: neverAsked, resources: [] }, known: new Set([RESOURCE]) });
+    this.stores = new Stores(env, CLUSTER, { newborns: { of: neverAsked, resources: [] }, known: { existing: new Set([RESOURCE]), written: new Set() } });
   }
   #carry<T>(verb: string, items: readonly unknown[], ask: () => T): Promise<T> {
     const answer = ask();
@@ -168,7 +168,7 @@ describe("those who are told something", () => {
       items: ({ next }: { readonly next: KubeObject | undefined }) => [{ actor: "n", item: item(next?.metadata?.name ?? "") }],
     };
     const outbox = new Outbox(configMapKind, [subscription], {
-      exists: () => true,
+      isWritten: () => true,
       deliver: (_family, _actor, items) => (told.push(items), Promise.resolve()),
     });
     const store = new TestStore(MEMORY, [configMapKind]);

@@ -45,7 +45,7 @@ class Receivers {
   readonly open: { actor: string; items: readonly string[]; end: (failed: boolean) => void }[] = [];
   /** Resources that have no store. */
   readonly missing = new Set<string>();
-  readonly exists = (resource: string): boolean => !this.missing.has(resource);
+  readonly isWritten = (resource: string): boolean => !this.missing.has(resource);
   readonly deliver: Reach["deliver"] = (_family, actor, items) =>
     new Promise((done, fail) => {
       this.open.push({ actor, items, end: (failed) => (failed ? fail(new Error("lost")) : (this.record(actor, items), done())) });
@@ -228,26 +228,6 @@ describe.each(MEDIA)("the outbox over $name", (medium) => {
     s.create(configMap("k"));
     s.crash();
     expect(s.engine.history.since(s.engine.told)?.map(({ name }) => name)).toEqual(["k"]);
-  });
-
-  it("[N7] a store that slept after everybody had heard does not say it all again when it wakes", async () => {
-    const s = store();
-    const receivers = new Receivers();
-    const outbox = outboxOf(receivers);
-    s.create(configMap("k"));
-    outbox.add(s.events);
-    void outbox.flush();
-    await settle();
-    s.engine.keepTold(outbox.told);
-    s.crash();
-    expect(s.engine.history.since(s.engine.told)).toHaveLength(1);
-    while (receivers.open.length > 0) await receivers.end(0, { failed: false });
-    s.engine.keepTold(outbox.told);
-    s.crash();
-    expect(s.engine.history.since(s.engine.told)).toEqual([]);
-    s.create(configMap("l"));
-    s.crash();
-    expect(s.engine.history.since(s.engine.told)?.map(({ name }) => name)).toEqual(["l"]);
   });
 
   it("[N8] words that failed to arrive come before those that came up since: the last one about a thing counts", async () => {

@@ -12,7 +12,8 @@ const names = Array.from({ length: COUNT }, (_, index) => `large-${String(index)
 const unused = (): never => {
   throw new Error("the store exists");
 };
-const stores = (): Stores => new Stores(env, ROOT, { newborns: { of: unused, resources: [] }, known: new Set(["/configmaps"]) });
+const stores = (): Stores =>
+  new Stores(env, ROOT, { newborns: { of: unused, resources: [] }, known: { existing: new Set(["/configmaps"]), written: new Set() } });
 
 afterAll(() => api("DELETE", `${CONFIG_MAPS}?labelSelector=size%3Dlarge`));
 

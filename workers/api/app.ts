@@ -4,7 +4,7 @@ import { acceptedForm } from "../../shared/api/negotiate.ts";
 import { requestInfo } from "../../shared/api/request-info.ts";
 import { failure, internalError, methodNotAllowed, noSuchResource, unauthorized, type Status } from "../../shared/errors/status.ts";
 import { ROOT_CLUSTER } from "../../shared/kinds/paperplane/cluster.ts";
-import type { ResourceId } from "../../shared/reconcile/controller.ts";
+import { nothingKnown } from "../../durable-objects/client/census.ts";
 import { DESTROYED } from "../../durable-objects/client/names.ts";
 import { PolicySnapshot } from "../../durable-objects/client/policy.ts";
 import { Stores } from "../../durable-objects/client/stores.ts";
@@ -103,8 +103,7 @@ async function inWantedMedia(request: Request, response: Response): Promise<Resp
 /** What one isolate remembers of a cluster from request to request. */
 class Memory {
   readonly policy = new PolicySnapshot();
-  /** Stores that exist. */
-  readonly known = new Set<ResourceId>();
+  readonly known = nothingKnown();
 }
 /** Clusters that one isolate remembers something of. */
 const MEMORIES_MAX = 1000;

@@ -1,11 +1,11 @@
 // Which cluster a URL speaks of: `/clusters/<name>/...`, or the root cluster at `/`.
+import { nothingKnown } from "../../durable-objects/client/census.ts";
 import { ROOT_UID } from "../../durable-objects/client/names.ts";
 import { Stores, type NewbornStores } from "../../durable-objects/client/stores.ts";
 import type { ActorEnv, ClusterRef } from "../../durable-objects/env.ts";
 import type { EpochMs } from "../../shared/base/ports.ts";
 import { ROOT_CLUSTER } from "../../shared/kinds/paperplane/cluster.ts";
 import { isDNS1123Label } from "../../shared/meta/names.ts";
-import type { ResourceId } from "../../shared/reconcile/controller.ts";
 import { clusterOfRecord, holdRecord, keepsSomething, readRecord, timingOf } from "./cluster-record.ts";
 
 /** A cluster that keeps something; `hold` is there while it does not, and must be done before it does. */
@@ -27,7 +27,7 @@ export class ClusterDirectory {
   readonly #newborns: NewbornStores;
   /** Those that keep something: of others every request reads the record, so that none misses the first write. */
   readonly #known = new Map<string, { readonly cluster: ClusterRef; readonly at: EpochMs }>();
-  readonly #rootKnown = new Set<ResourceId>();
+  readonly #rootKnown = nothingKnown();
   #root: ClusterRef | undefined;
 
   constructor(newborns: NewbornStores) {

@@ -64,7 +64,9 @@ class Platform {
     const storage = { ...database, sql, setAlarm: () => Promise.resolve() };
     const env = {
       STORE: { getByName: (name: string) => this.#store(splitActorName(name).name) },
-      CLUSTER: { getByName: () => ({ stores: () => Promise.resolve(["/pods", "/nodes", "/configmaps", "/secrets", "/services", "/events"]) }) },
+      CLUSTER: {
+        getByName: () => ({ stores: () => Promise.resolve({ written: ["/pods", "/nodes", "/configmaps", "/secrets", "/services", "/events"], watched: [] }) }),
+      },
     };
     this.actor = new Actor({ id: { name: "c|node-1" }, storage } as unknown as DurableObjectState, env as unknown as ActorEnv);
   }

@@ -66,7 +66,9 @@ class Platform {
     };
     const env = {
       STORE: { getByName: (name: string) => this.store(splitActorName(name).name) },
-      CLUSTER: { getByName: () => ({ register: () => Promise.resolve(), stores: () => Promise.resolve(Array.from(this.engines.keys())) }) },
+      CLUSTER: {
+        getByName: () => ({ register: () => Promise.resolve(), stores: () => Promise.resolve({ written: Array.from(this.engines.keys()), watched: [] }) }),
+      },
     };
     return new Actor({ id: { name: "c|default-scheduler" }, storage } as unknown as DurableObjectState, env as unknown as ActorEnv);
   }
@@ -79,7 +81,7 @@ class Platform {
     const [kind] = kinds;
     if (!kind) throw new Error(`no kind for ${resource}`);
     const subscriptions = SCHEDULER_SUBSCRIPTIONS as readonly Subscription[];
-    const outbox = new Outbox(kind, subscriptions, { exists: () => true, deliver: (_family, _actor, items) => this.actor.notify(CLUSTER, items) });
+    const outbox = new Outbox(kind, subscriptions, { isWritten: () => true, deliver: (_family, _actor, items) => this.actor.notify(CLUSTER, items) });
     this.engines.set(resource, (parts = { engine, reader: new Reader(engine, SCHEDULER_VIEWS), outbox }));
     return parts;
   }

@@ -73,7 +73,7 @@ class LargeStore {
     this.engine.bootstrap();
     this.#hub = new WatchHub(this.engine);
     this.reader = new Reader(this.engine, VIEWS);
-    this.#outbox = new Outbox(podKind, SUBSCRIPTIONS, { exists: () => true, deliver: () => Promise.resolve() });
+    this.#outbox = new Outbox(podKind, SUBSCRIPTIONS, { isWritten: () => true, deliver: () => Promise.resolve() });
     const request = { group: "", version: "v1", as: "object", includeObject: "Metadata", metaVersion: "v1" } as const;
     const sink = { keepsAwake: true, send: (bytes: Uint8Array) => ((this.heard += bytes.length), true), close: () => {} };
     for (const selection of [{}, { labelSelector: "app=app-1" }, { namespace: "team-1" }])

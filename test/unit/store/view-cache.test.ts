@@ -63,7 +63,7 @@ class Scene {
     };
     const env = { STORE: { getByName: () => ({ query }) } } as unknown as ActorEnv;
     const newborns = { of: () => expect.unreachable("the store exists"), resources: [] };
-    return new Stores(env, CLUSTER, { newborns, known: new Set([RESOURCE]) });
+    return new Stores(env, CLUSTER, { newborns, known: { existing: new Set([RESOURCE]), written: new Set() } });
   }
   /** The store sleeps and wakes; who asks remembers. */
   restart(): void {
