@@ -10,6 +10,7 @@ import { isWish, parseNotice } from "../../shared/scheduling/notice.ts";
 import type { PodInfo } from "../../shared/scheduling/pod-info.ts";
 import type { Bind, Decision, Unschedulable } from "../../shared/scheduling/schedule.ts";
 import { Scheduler as PureScheduler, type Watched, type WatchedSort } from "../../shared/scheduling/scheduler.ts";
+import type { PodView } from "../../shared/scheduling/views.ts";
 import { bindingBody, displacedPatch, preemptedMessage, refusalPatch, scheduledMessage, victimPatch, VOLUME_WRITES } from "../../shared/scheduling/writes.ts";
 import type { WriteRequest, WriteResult } from "../../shared/verbs/write-request.ts";
 import { resourceIdOf } from "../client/names.ts";
@@ -103,16 +104,17 @@ export class SchedulerRunner {
 
   async #refresh(): Promise<void> {
     const scheduler = this.#scheduler;
-    const keys = new Map<WatchedSort, Set<string>>();
+    const keys = new Map<WatchedSort, Set<string>>(this.#bricks.watched.map(({ sort }) => [sort, new Set()]));
+    const made = new Map<string, PodView>();
     for (const text of this.#notices) {
       const notice = parseNotice(text);
-      if (notice.is === "bound" && scheduler.confirm(notice.uid, notice.nodeName)) continue;
-      const sort = notice.is === "bound" ? "pod" : notice.sort;
-      const known = keys.get(sort);
-      if (known) known.add(notice.key);
-      else keys.set(sort, new Set([notice.key]));
+      if (notice.is === "new") made.set(`${notice.view.namespace}/${notice.view.name}`, notice.view);
+      else if (notice.is === "changed") keys.get(notice.sort)?.add(notice.key);
+      else if (!scheduler.confirm(notice.uid, notice.nodeName)) keys.get("pod")?.add(notice.key);
     }
     this.#notices.clear();
+    // Of whoever is known already it may be old news that he was made, told again.
+    for (const key of made.keys()) if (scheduler.knowsPod(key)) keys.get("pod")?.add(key);
     const now = platformPorts.now();
     for (const { sort, resource } of this.#bricks.watched) {
       const changed = Array.from(keys.get(sort) ?? []);
@@ -127,6 +129,7 @@ export class SchedulerRunner {
         else scheduler.put({ sort, view } as Watched, now);
       }
     }
+    for (const [key, view] of made) if (!keys.get("pod")?.has(key)) scheduler.put({ sort: "pod", view }, now);
   }
 
   /** Writes bindings, conditions and evictions together; returns the events to record. */

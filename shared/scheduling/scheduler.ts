@@ -83,6 +83,10 @@ export class Scheduler {
     }
   }
 
+  /** Whether anything was heard of a pod of this name since the last one of that name went. `key`: `namespace/name`. */
+  knowsPod(key: string): boolean {
+    return this.#uids.has(key);
+  }
   /** A binding was seen in the store; true when nothing more needs to be known of the pod. */
   confirm(uid: string, nodeName: string): boolean {
     const pod = this.queue.pod(uid);

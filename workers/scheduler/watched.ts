@@ -54,12 +54,16 @@ export function noticesOf(
   const bound = next && old && nodeName && !ofPod(old)?.spec?.nodeName;
   if (!bound && next && old && equalJson(lasting(next), lasting(old))) return [];
   const wants = pod !== undefined && !nodeName && !pod.spec?.schedulingGates?.length;
-  return profiles
-    .filter((actor) => nodeName || !pod || pod.spec?.schedulerName === actor)
-    .map((actor) => ({
-      actor,
-      item: noticeText(bound ? { is: "bound", key, uid: pod?.metadata?.uid ?? "", nodeName } : { is: "changed", sort, key, wants }),
-    }));
+  const told = profiles.filter((actor) => nodeName || !pod || pod.spec?.schedulerName === actor);
+  if (told.length === 0) return [];
+  const item = noticeText(
+    bound
+      ? { is: "bound", key, uid: pod?.metadata?.uid ?? "", nodeName }
+      : wants && !old
+        ? { is: "new", view: projectPod(pod) }
+        : { is: "changed", sort, key, wants },
+  );
+  return told.map((actor) => ({ actor, item }));
 }
 
 /** A pod without what changes while it runs and matters to nobody who schedules. */

@@ -190,6 +190,24 @@ describe("the scheduler's actor", () => {
     await vi.waitFor(() => expect(writes()).toEqual(["write /pods 300", "write /events 256", "write /events 44"]));
   });
 
+  it("needs to ask nothing about a pod that is new, and forgets nothing when it is told of it twice", async () => {
+    await platform.create("/nodes", node("a", { allocatable: { cpu: "1" } }));
+    await platform.create("/pods", stored("warm", { requests: { cpu: "0" } }));
+    await platform.run();
+    platform.calls = [];
+    await platform.create("/pods", stored("p", { requests: { cpu: "1" } }));
+    const [made] = platform.list<Pod>("/pods");
+    await platform.run();
+    expect(platform.pods()["p"]).toBe("a");
+    expect(platform.calls.filter((call) => call.startsWith("query /pods"))).toEqual([]);
+    expect(made?.metadata?.name).toBe("p");
+    const words = SCHEDULER_SUBSCRIPTIONS.flatMap((one) => (one.resource === "/pods" ? one.items({ next: made, old: undefined }) : []));
+    await platform.actor.notify(CLUSTER, [words[0]?.item ?? ""]);
+    await platform.create("/pods", stored("q", { requests: { cpu: "1" } }));
+    await platform.run();
+    expect(platform.pods()["q"]).toContain("Insufficient cpu");
+  });
+
   it("tells a pod why it waits, once, and places it when a node comes", async () => {
     await platform.create("/pods", stored("p"));
     await platform.run();

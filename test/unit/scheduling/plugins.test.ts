@@ -5,7 +5,7 @@ import { eventNote } from "../../../shared/scheduling/messages.ts";
 import { projectPod } from "../../../shared/scheduling/project-pod.ts";
 import { podRequests } from "../../../shared/scheduling/requests.ts";
 import { feasibleNodesWanted } from "../../../shared/scheduling/schedule.ts";
-import { noticeText, parseNotice } from "../../../shared/scheduling/notice.ts";
+import { isWish, noticeText, parseNotice } from "../../../shared/scheduling/notice.ts";
 import { noticesOf, WATCHED } from "../../../workers/scheduler/watched.ts";
 import { HOST, node, only, pod, World, ZONE } from "./support.ts";
 
@@ -182,7 +182,8 @@ describe("what schedulers hear", () => {
   const waiting = pod("p");
   const bound = { ...waiting, spec: { ...waiting.spec, nodeName: "a" } };
   it("is a pod that waits, its binding, its end, and nothing of its life in between", () => {
-    expect(hear(waiting, undefined)).toEqual(["wants default/p pod"]);
+    expect(hear(waiting, undefined).map(parseNotice)).toEqual([{ is: "new", view: projectPod(waiting) }]);
+    expect(hear(waiting, { ...waiting, spec: { ...waiting.spec, schedulingGates: [{ name: "g" }] } })).toEqual(["wants default/p pod"]);
     expect(hear(bound, waiting)).toEqual([`bound default/p ${waiting.metadata?.uid} a`]);
     expect(hear({ ...bound, status: { phase: "Running", startTime: "2026-01-01T00:00:00Z" } }, bound)).toEqual([]);
     expect(hear({ ...bound, status: { phase: "Succeeded" } }, bound)).toEqual(["changed default/p pod"]);
@@ -194,6 +195,7 @@ describe("what schedulers hear", () => {
     expect(parseNotice(noticeText(notice))).toEqual(notice);
     const changed = { is: "changed", sort: "node", key: "/n", wants: false } as const;
     expect(parseNotice(noticeText(changed))).toEqual(changed);
+    expect([noticeText({ ...changed, wants: true }), noticeText(changed), noticeText(notice)].map(isWish)).toEqual([true, false, false]);
   });
 });
 
