@@ -11,6 +11,11 @@ import type { WriteRequest } from "../../shared/verbs/write-request.ts";
 
 /** What is to be written: an Event, or that one happened again. */
 type Entry = { readonly first: Write } | { readonly again: WriteRequest };
+/** What happened, and when: made into an entry no sooner than it is written. */
+interface Happened {
+  readonly fact: EventFact;
+  readonly at: number;
+}
 interface Recorded {
   readonly namespace: string;
   readonly name: string;
@@ -41,7 +46,7 @@ export class EventRecorder {
   readonly #kind: AnyKind;
   readonly #policy = new PolicySnapshot();
   readonly #seen = new Map<string, Recorded>();
-  #waiting: Entry[] = [];
+  #waiting: (Happened | Entry)[] = [];
   /** Until when at most, while a timer is set. */
   #waitsUntil: number | undefined;
   #writing: Promise<void> = Promise.resolve();
@@ -61,7 +66,7 @@ export class EventRecorder {
   async record(facts: readonly EventFact[]): Promise<void> {
     if (facts.length === 0) return;
     const now = this.#submitter.ports.now();
-    for (const fact of facts) this.#waiting.push(this.#entry(fact, now));
+    for (const fact of facts) this.#waiting.push({ fact, at: now });
     cameUp(facts.length, now);
     if (this.#waiting.length >= WAITING_MAX) await this.#write({ fresh: true });
     else if (this.#waitsUntil !== undefined) return;
@@ -87,7 +92,7 @@ export class EventRecorder {
   }
   async #writeWaiting(how: { readonly fresh: boolean }): Promise<void> {
     while (this.#waiting.length > 0) {
-      const some = this.#waiting.splice(0, WRITTEN_AT_ONCE);
+      const some = this.#waiting.splice(0, WRITTEN_AT_ONCE).map((one) => ("fact" in one ? this.#entry(one.fact, one.at) : one));
       try {
         await this.#send(some, how);
         this.#failures = 0;

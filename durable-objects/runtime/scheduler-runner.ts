@@ -109,7 +109,10 @@ export class SchedulerRunner {
     for (const text of this.#notices) {
       const notice = parseNotice(text);
       if (notice.is === "new") made.set(`${notice.view.namespace}/${notice.view.name}`, notice.view);
-      else if (notice.is === "changed") keys.get(notice.sort)?.add(notice.key);
+      else if (notice.is === "gone") {
+        if (made.get(notice.key)?.uid === notice.uid) made.delete(notice.key);
+        scheduler.dropPod(notice.key, notice.uid);
+      } else if (notice.is === "changed") keys.get(notice.sort)?.add(notice.key);
       else if (!scheduler.confirm(notice.uid, notice.nodeName)) keys.get("pod")?.add(notice.key);
     }
     this.#notices.clear();

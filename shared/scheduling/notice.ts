@@ -8,6 +8,8 @@ export type Notice =
   | { readonly is: "changed"; readonly sort: WatchedSort; readonly key: string; readonly wants: boolean }
   /** This pod was made and waits for a node. Said with all there is to know of it, or the scheduler would ask. */
   | { readonly is: "new"; readonly view: PodView }
+  /** This pod is no more. Another one may have its name. */
+  | { readonly is: "gone"; readonly key: string; readonly uid: string }
   /** This pod has a node now. */
   | { readonly is: "bound"; readonly key: string; readonly uid: string; readonly nodeName: string };
 
@@ -15,12 +17,14 @@ const NEW = "new ";
 
 export function noticeText(notice: Notice): string {
   if (notice.is === "new") return NEW + JSON.stringify(notice.view);
+  if (notice.is === "gone") return `gone ${notice.key} ${notice.uid}`;
   if (notice.is === "bound") return `bound ${notice.key} ${notice.uid} ${notice.nodeName}`;
   return `${notice.wants ? "wants" : "changed"} ${notice.key} ${notice.sort}`;
 }
 export function parseNotice(text: string): Notice {
   if (text.startsWith(NEW)) return { is: "new", view: JSON.parse(text.slice(NEW.length)) as PodView };
   const [is = "", key = "", third = "", nodeName = ""] = text.split(" ");
+  if (is === "gone") return { is, key, uid: third };
   if (is === "bound") return { is, key, uid: third, nodeName };
   return { is: "changed", sort: third as WatchedSort, key, wants: is === "wants" };
 }

@@ -63,6 +63,10 @@ export class Scheduler {
     }
   }
 
+  /** This pod is gone, if it is what was last heard of under its name. `key`: `namespace/name`. */
+  dropPod(key: string, uid: string): void {
+    if (this.#uids.get(key) === uid) this.drop("pod", key);
+  }
   /** The object is gone. `key`: `namespace/name`. */
   drop(sort: WatchedSort, key: string): void {
     if (sort === "pod") {

@@ -4,7 +4,7 @@ import type { KubeObject } from "../../shared/kinds/define-kind.ts";
 import type { Pod } from "../../shared/kinds/_generated/types.ts";
 import { keyOf, type ResourceId, type View } from "../../shared/reconcile/controller.ts";
 import { projectBudget, projectClaim, projectNode, projectService, projectStorageClass, projectVolume } from "../../shared/scheduling/project-others.ts";
-import { noticeText } from "../../shared/scheduling/notice.ts";
+import { type Notice, noticeText } from "../../shared/scheduling/notice.ts";
 import { projectPod } from "../../shared/scheduling/project-pod.ts";
 import type { NamespaceView, WatchedSort } from "../../shared/scheduling/scheduler.ts";
 
@@ -56,13 +56,12 @@ export function noticesOf(
   const wants = pod !== undefined && !nodeName && !pod.spec?.schedulingGates?.length;
   const told = profiles.filter((actor) => nodeName || !pod || pod.spec?.schedulerName === actor);
   if (told.length === 0) return [];
-  const item = noticeText(
-    bound
-      ? { is: "bound", key, uid: pod?.metadata?.uid ?? "", nodeName }
-      : wants && !old
-        ? { is: "new", view: projectPod(pod) }
-        : { is: "changed", sort, key, wants },
-  );
+  const uid = object.metadata?.uid ?? "";
+  let notice: Notice = { is: "changed", sort, key, wants };
+  if (!pod) notice = { is: "gone", key, uid };
+  else if (bound) notice = { is: "bound", key, uid, nodeName };
+  else if (wants && !old) notice = { is: "new", view: projectPod(pod) };
+  const item = noticeText(notice);
   return told.map((actor) => ({ actor, item }));
 }
 

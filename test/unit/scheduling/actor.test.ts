@@ -208,6 +208,24 @@ describe("the scheduler's actor", () => {
     expect(platform.pods()["q"]).toContain("Insufficient cpu");
   });
 
+  it("drops a pod that went as soon as it came, and takes the next one of its name for another", async () => {
+    await platform.create("/nodes", node("a", { allocatable: { cpu: "1" } }));
+    await platform.create("/pods", stored("warm", { requests: { cpu: "0" } }));
+    await platform.run();
+    platform.calls = [];
+    const words = (next: Pod | undefined, old: Pod | undefined): string[] =>
+      SCHEDULER_SUBSCRIPTIONS.flatMap((one) => (one.resource === "/pods" ? one.items({ next, old }).map(({ item }) => item) : []));
+    const first = stored("p", { requests: { cpu: "4" } });
+    await platform.actor.notify(CLUSTER, [...words(first, undefined), ...words(undefined, first)]);
+    expect(platform.calls.filter((call) => call.startsWith("write"))).toEqual([]);
+    expect(platform.kv.get("waiting") ?? false).toBe(false);
+    const second = { ...stored("p", { requests: { cpu: "1" } }), metadata: { ...first.metadata, uid: "u-second" } };
+    await platform.create("/pods", second);
+    await platform.actor.notify(CLUSTER, words(undefined, first));
+    await platform.run();
+    expect(platform.pods()["p"]).toBe("a");
+  });
+
   it("tells a pod why it waits, once, and places it when a node comes", async () => {
     await platform.create("/pods", stored("p"));
     await platform.run();

@@ -187,7 +187,7 @@ describe("what schedulers hear", () => {
     expect(hear(bound, waiting)).toEqual([`bound default/p ${waiting.metadata?.uid} a`]);
     expect(hear({ ...bound, status: { phase: "Running", startTime: "2026-01-01T00:00:00Z" } }, bound)).toEqual([]);
     expect(hear({ ...bound, status: { phase: "Succeeded" } }, bound)).toEqual(["changed default/p pod"]);
-    expect(hear(undefined, bound)).toEqual(["changed default/p pod"]);
+    expect(hear(undefined, bound)).toEqual([`gone default/p ${waiting.metadata?.uid}`]);
     expect(hear({ ...waiting, spec: { ...waiting.spec, schedulerName: "mine" } }, undefined)).toEqual([]);
   });
   it("can be read back", () => {
@@ -195,6 +195,8 @@ describe("what schedulers hear", () => {
     expect(parseNotice(noticeText(notice))).toEqual(notice);
     const changed = { is: "changed", sort: "node", key: "/n", wants: false } as const;
     expect(parseNotice(noticeText(changed))).toEqual(changed);
+    const gone = { is: "gone", key: "ns/p", uid: "u" } as const;
+    expect(parseNotice(noticeText(gone))).toEqual(gone);
     expect([noticeText({ ...changed, wants: true }), noticeText(changed), noticeText(notice)].map(isWish)).toEqual([true, false, false]);
   });
 });
