@@ -42,14 +42,14 @@ async function singlePods({ session, count, known }: Workload & { readonly known
     session.each(count, async (connection, index) => void (await must(connection, "POST", path, pod(`p${index}`, { nowhere: false })))),
   ]);
 }
-/** Nothing of one pod is shared with another one. */
+/** Nothing of one pod is shared with another one, but for the watch that sees them run. */
 async function lonePods({ session, count }: Workload): Promise<void> {
+  const allRun = running(session, count);
   for (let index = 0; index < count; index++) {
-    const isRunning = running(session, index + 1);
     await must(session.control, "POST", `${session.path}/pods`, pod(`alone${index}`, { nowhere: false }));
-    await isRunning;
     await sleep(LONE_MS);
   }
+  await allRun;
 }
 async function oneDeployment({ session, count }: Workload, name: string, known: number): Promise<void> {
   const path = `/apis/apps/v1/namespaces/${session.namespace}/deployments`;

@@ -110,7 +110,7 @@ function baseSteps(sizes: Sizes): LoadStep[] {
   const { creates, listed } = sizes;
   return [
     step(
-      `create -n ${Math.round(creates / 3)} -c 1`,
+      `create -n ${creates} -c 1`,
       take("create", "per_s", "create ConfigMaps, 1 connection", "/s", "more"),
       take("create", "p99_ms", "the same, p99", "ms", "less"),
     ),
