@@ -12,9 +12,11 @@ const TYPE_AT = 100;
 const CELLS_AT = 103;
 const READ_BYTES = 108;
 
-/** Whether a database is a single page that names no table. One with a log beside it may be more than its file says. */
+const logOf = (path: string): string => `${path}-wal`;
+
+/** Whether a database is a single page that names no table. One with something in its log may be more than its file says. */
 function isEmptyDatabase(path: string): boolean {
-  if (statSync(path).size > PAGE_BYTES_MAX || existsSync(`${path}-wal`)) return false;
+  if (statSync(path).size > PAGE_BYTES_MAX || (statSync(logOf(path), { throwIfNoEntry: false })?.size ?? 0) > 0) return false;
   const start = Buffer.alloc(READ_BYTES);
   const file = openSync(path, "r");
   try {
@@ -36,6 +38,6 @@ export function removeEmptyDatabases(data: string): number {
     .filter((entry) => entry.isFile() && entry.name.endsWith(".sqlite"))
     .map((entry) => join(entry.parentPath, entry.name));
   const empty = databases.filter(isEmptyDatabase);
-  for (const path of empty) rmSync(path);
+  for (const path of empty) for (const file of [path, logOf(path), `${path}-shm`]) rmSync(file, { force: true });
   return empty.length;
 }

@@ -10,7 +10,7 @@ import { guardRuntime } from "./guard.ts";
 import { removeEmptyDatabases } from "./leftovers.ts";
 import { lockFolder } from "./lock.ts";
 import { openNodePorts } from "./node-ports.ts";
-import { prepareNodeDatabases } from "./prepared-databases.ts";
+import { prepareDatabases } from "./prepared-databases.ts";
 import { prepareAccess } from "./state.ts";
 import { workerOptions } from "./worker-options.ts";
 
@@ -81,7 +81,7 @@ async function main(): Promise<void> {
   buildAssets();
   const bundled = bundleWorker(ROOT);
   removeEmptyDatabases(args.data);
-  prepareNodeDatabases(args.data, args.nodes);
+  prepareDatabases(args.data, args.nodes);
   const script = await bundled;
   say("Paperplane: starting ...");
   const standDown = guardRuntime();

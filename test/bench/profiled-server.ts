@@ -7,7 +7,7 @@ import { build, stop } from "esbuild";
 import { Miniflare } from "miniflare";
 import { buildAssets } from "../../scripts/build-assets.mjs";
 import { guardRuntime } from "../../scripts/launcher/guard.ts";
-import { prepareNodeDatabases } from "../../scripts/launcher/prepared-databases.ts";
+import { prepareDatabases } from "../../scripts/launcher/prepared-databases.ts";
 import { prepareAccess } from "../../scripts/launcher/state.ts";
 import { workerOptions } from "../../scripts/launcher/worker-options.ts";
 import { Inspector } from "./inspector.ts";
@@ -67,7 +67,7 @@ export async function withProfiledServer(nodes: number, work: (server: ProfiledS
   const port = await freePort();
   const access = prepareAccess(data, `http://${HOST}:${port}`);
   buildAssets();
-  prepareNodeDatabases(data, nodes);
+  prepareDatabases(data, nodes);
   const script = await readableBundle();
   const args = { port, data, nodes, timing: "instant", watchTransport: "stream" } as const;
   const standDown = guardRuntime();

@@ -70,27 +70,30 @@ test("what the stores of a deleted cluster leave on the disk is gone with the ne
   await server.stop();
 });
 
-test("nodes find their databases prepared", async () => {
+test("the actors of the first workloads find their databases prepared", async () => {
   const nodes = ["node-1", "node-2", "node-3"];
   const server = await startServer({ nodes: nodes.length });
-  const kept = (suffix: string): string[] =>
-    readdirSync(join(server.data, "state", "do", "paperplane-Node")).flatMap((file) =>
-      /^[0-9a-f]{64}/.test(file) && file.endsWith(suffix) ? [file.slice(0, 64)] : [],
-    );
-  const prepared = kept(".sqlite");
-  expect([prepared.length, kept("-wal")]).toEqual([3, []]);
-  const pods = "/api/v1/namespaces/default/pods";
-  for (const nodeName of nodes) {
-    const pod = { metadata: { name: nodeName }, spec: { nodeName, containers: [{ name: "c", image: "nginx" }] } };
-    expect((await server.fetch(pods, { ...create(""), body: JSON.stringify(pod) })).status).toBe(201);
-  }
+  const CLASSES = ["ResourceStore", "Controller", "Scheduler", "Node"];
+  const files = (): string[] =>
+    CLASSES.flatMap((name) => readdirSync(folderOf(name)).flatMap((file) => (/^[0-9a-f]{64}/.test(file) ? [`${name}/${file}`] : [])));
+  const folderOf = (name: string): string => join(server.data, "state", "do", `paperplane-${name}`);
+  const prepared = files();
+  const pods = "/api/v1/namespaces/first/pods";
+  const post = async (path: string, object: object): Promise<void> =>
+    expect((await server.fetch(path, { ...create(""), body: JSON.stringify(object) })).status).toBe(201);
+  await post("/api/v1/namespaces", { metadata: { name: "first" } });
+  for (const nodeName of nodes) await post(pods, { metadata: { name: nodeName }, spec: { nodeName, containers: [{ name: "c", image: "nginx" }] } });
+  const template = { metadata: { labels: { app: "d" } }, spec: { containers: [{ name: "c", image: "nginx" }] } };
+  await post("/apis/apps/v1/namespaces/first/deployments", { metadata: { name: "d" }, spec: { selector: { matchLabels: { app: "d" } }, template } });
   const running = async (): Promise<number> =>
     ((await (await server.fetch(`${pods}?fieldSelector=status.phase=Running`)).json()) as { items: unknown[] }).items.length;
-  await expect.poll(running, { timeout: 10_000 }).toBe(3);
-  expect([kept(".sqlite"), kept("-wal")]).toEqual([prepared, prepared]);
+  await expect.poll(running, { timeout: 10_000 }).toBe(4);
+  // Whoever did not find his would have made himself another one.
+  expect(prepared.filter((file) => file.startsWith("Node/"))).toHaveLength(3 * nodes.length);
+  expect(files()).toEqual(prepared);
   await server.kill("SIGINT");
   await server.restart();
-  expect(await running()).toBe(3);
+  expect(await running()).toBe(4);
   await server.stop();
 });
 

@@ -32,6 +32,13 @@ test("databases without a table go, all others stay", () => {
   expect(removeEmptyDatabases(data)).toBe(0);
 });
 
+test("what lies beside a database goes with it", () => {
+  database("prepared.sqlite", ["PRAGMA user_version = 1"]);
+  for (const suffix of ["-wal", "-shm"]) writeFileSync(join(folder, `prepared.sqlite${suffix}`), "");
+  expect(removeEmptyDatabases(data)).toBe(1);
+  expect(readdirSync(folder)).toEqual([]);
+});
+
 test("what is still in a log counts", () => {
   database("logged.sqlite", ["PRAGMA user_version = 1"]);
   writeFileSync(join(folder, "logged.sqlite-wal"), "x");
