@@ -7,8 +7,10 @@ import type {
   Pod,
   PodAffinityTerm,
   PodSpec,
+  PodStatus,
   TopologySpreadConstraint,
 } from "../kinds/_generated/types.ts";
+import { equalJson } from "../base/json.ts";
 import { parseTime } from "../meta/time.ts";
 import { podRequests } from "./requests.ts";
 import type { ClaimUse, HostPort, NodeTerm, PodShape, PodTerm, PodView, SpreadConstraint } from "./views.ts";
@@ -184,18 +186,36 @@ export function projectPod(object: KubeObject): PodView {
   if (started !== undefined) view.started = started;
   if (metadata.generation !== undefined) view.generation = metadata.generation;
   if (spec.nodeName) view.nodeName = spec.nodeName;
-  if (status.nominatedNodeName) view.nominatedNodeName = status.nominatedNodeName;
   if (metadata.deletionTimestamp) view.terminating = true;
-  if (status.phase === "Succeeded" || status.phase === "Failed") view.finished = true;
   const gates = filled(spec.schedulingGates);
   if (gates) view.gates = gates.map((gate) => gate.name ?? "");
   if (spec.preemptionPolicy === "Never") view.neverPreempts = true;
   if (pinned) view.pinned = pinned;
-  for (const condition of status.conditions ?? []) {
-    if (condition.type === "PodScheduled" && condition.status === "False") view.refusal = condition.message ?? "";
-    if (condition.type === "DisruptionTarget" && condition.status === "True" && condition.reason === "PreemptionByScheduler") {
-      view.preempted = true;
-    }
-  }
-  return view;
+  const refused = status.conditions?.find((condition) => condition.type === "PodScheduled" && condition.status === "False");
+  if (refused) view.refusal = refused.message ?? "";
+  return Object.assign(view, decided(status));
+}
+type Decided = Pick<PodView, "nominatedNodeName" | "finished" | "preempted">;
+/** What of a status matters to others than the pod itself. */
+function decided({ nominatedNodeName, phase, conditions = [] }: PodStatus): Decided {
+  const preempted = conditions.some(({ type, status, reason }) => type === "DisruptionTarget" && status === "True" && reason === "PreemptionByScheduler");
+  return {
+    ...(nominatedNodeName && { nominatedNodeName }),
+    ...((phase === "Succeeded" || phase === "Failed") && { finished: true }),
+    ...(preempted && { preempted: true }),
+  };
+}
+
+/** Whether a change of a pod is none for whoever schedules. Most are of the status alone; objects share what was not changed. */
+export function schedulesAlike(next: KubeObject, old: KubeObject): boolean {
+  const [now, then] = [next as Pod, old as Pod];
+  const [a, b] = [now.metadata ?? {}, then.metadata ?? {}];
+  const same = a.uid === b.uid && a.labels === b.labels && a.ownerReferences === b.ownerReferences && a.deletionTimestamp === b.deletionTimestamp;
+  if (same && now.spec === then.spec) return equalJson(decided(now.status ?? {}), decided(then.status ?? {}));
+  return equalJson(lasting(now), lasting(then));
+}
+/** A pod without what changes while it runs and matters to nobody who schedules. */
+function lasting(pod: Pod): unknown {
+  const { started: _started, refusal: _refusal, generation: _generation, ...rest } = projectPod(pod);
+  return rest;
 }

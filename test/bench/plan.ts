@@ -146,12 +146,14 @@ function baseSteps(sizes: Sizes): LoadStep[] {
 }
 
 const deployed = (pods: number): Taken => take("deploy", "seconds", `a Deployment of ${count(pods)} pods Available, ${NODES} nodes`, "s", "less");
+/** The last one stays; the first and smallest is made once more, when all code has run and every node has had a pod. */
 const deploySteps = ({ deployments }: Sizes): LoadStep[] =>
-  deployments.map((pods, at) =>
-    at === deployments.length - 1
-      ? step(`deploy -n ${pods} --keep`, deployed(pods))
-      : step(`undeploy -n ${pods}`, deployed(pods), take("undeploy", "seconds", `the same deleted, until its ${count(pods)} pods are gone`, "s", "less")),
-  );
+  deployments.flatMap((pods, at) => {
+    if (at === deployments.length - 1) return [step(`deploy -n ${pods} --keep`, deployed(pods))];
+    const deleted = take("undeploy", "seconds", `the same deleted, until its ${count(pods)} pods are gone`, "s", "less");
+    const once = step(`undeploy -n ${pods}`, deployed(pods), deleted);
+    return at > 0 ? [once] : [once, step(`undeploy -n ${pods}`, take("deploy", "seconds", "a second one like it, on the same server", "s", "less"))];
+  });
 
 const burst = ({ pods }: Sizes, nodes: number): LoadStep =>
   step(`pods -n ${pods} --keep`, take("pods", "all_bound_s", `${count(pods)} single pods created and bound, ${count(nodes)} nodes`, "s", "less"));

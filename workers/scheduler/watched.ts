@@ -5,7 +5,7 @@ import type { Pod } from "../../shared/kinds/_generated/types.ts";
 import { keyOf, type ResourceId, type View } from "../../shared/reconcile/controller.ts";
 import { projectBudget, projectClaim, projectNode, projectService, projectStorageClass, projectVolume } from "../../shared/scheduling/project-others.ts";
 import { type Notice, noticeText } from "../../shared/scheduling/notice.ts";
-import { projectPod } from "../../shared/scheduling/project-pod.ts";
+import { projectPod, schedulesAlike } from "../../shared/scheduling/project-pod.ts";
 import type { NamespaceView, WatchedSort } from "../../shared/scheduling/scheduler.ts";
 
 export interface WatchedResource {
@@ -52,7 +52,7 @@ export function noticesOf(
   const pod = ofPod(next);
   const nodeName = pod?.spec?.nodeName;
   const bound = next && old && nodeName && !ofPod(old)?.spec?.nodeName;
-  if (!bound && next && old && equalJson(lasting(next), lasting(old))) return [];
+  if (!bound && next && old && schedulesAlike(next, old)) return [];
   const wants = pod !== undefined && !nodeName && !pod.spec?.schedulingGates?.length;
   const told = profiles.filter((actor) => nodeName || !pod || pod.spec?.schedulerName === actor);
   if (told.length === 0) return [];
@@ -63,10 +63,4 @@ export function noticesOf(
   else if (wants && !old) notice = { is: "new", view: projectPod(pod) };
   const item = noticeText(notice);
   return told.map((actor) => ({ actor, item }));
-}
-
-/** A pod without what changes while it runs and matters to nobody who schedules. */
-function lasting(object: KubeObject): unknown {
-  const { started: _started, refusal: _refusal, generation: _generation, ...rest } = projectPod(object);
-  return rest;
 }

@@ -187,6 +187,13 @@ describe("what schedulers hear", () => {
     expect(hear(bound, waiting)).toEqual([`bound default/p ${waiting.metadata?.uid} a`]);
     expect(hear({ ...bound, status: { phase: "Running", startTime: "2026-01-01T00:00:00Z" } }, bound)).toEqual([]);
     expect(hear({ ...bound, status: { phase: "Succeeded" } }, bound)).toEqual(["changed default/p pod"]);
+    // Whether or not the two share what did not change.
+    for (const now of [bound, structuredClone(bound)]) {
+      expect(hear({ ...now, status: { phase: "Running", conditions: [{ type: "Ready", status: "True" }] } }, bound)).toEqual([]);
+      expect(hear({ ...now, status: { nominatedNodeName: "b" } }, bound)).toEqual(["changed default/p pod"]);
+      expect(hear({ ...now, metadata: { ...now.metadata, labels: { tier: "new" } } }, bound)).toEqual(["changed default/p pod"]);
+      expect(hear({ ...now, metadata: { ...now.metadata, deletionTimestamp: "2026-01-01T00:00:00Z" } }, bound)).toEqual(["changed default/p pod"]);
+    }
     expect(hear(undefined, bound)).toEqual([`gone default/p ${waiting.metadata?.uid}`]);
     expect(hear({ ...waiting, spec: { ...waiting.spec, schedulerName: "mine" } }, undefined)).toEqual([]);
   });
