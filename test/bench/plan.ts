@@ -26,7 +26,7 @@ export interface Group {
   /** Once the group's own measurement is done. */
   readonly afterwards?: readonly LoadStep[];
 }
-export type GroupName = "base" | "deploy" | "pods" | "nodes" | "clusters";
+export type GroupName = "base" | "deploy" | "pods" | "many" | "nodes" | "clusters";
 export interface Sizes {
   readonly creates: number;
   readonly listed: number;
@@ -155,14 +155,15 @@ const deploySteps = ({ deployments }: Sizes): LoadStep[] =>
     return at > 0 ? [once] : [once, step(`undeploy -n ${pods}`, take("deploy", "seconds", "a second one like it, on the same server", "s", "less"))];
   });
 
-const burst = ({ pods }: Sizes, nodes: number): LoadStep =>
-  step(`pods -n ${pods} --keep`, take("pods", "all_bound_s", `${count(pods)} single pods created and bound, ${count(nodes)} nodes`, "s", "less"));
+const burst = ({ pods }: Sizes, nodes: number, what = `${count(pods)} single pods created and bound, ${count(nodes)} nodes`): LoadStep =>
+  step(`pods -n ${pods} --keep`, take("pods", "all_bound_s", what, "s", "less"));
 
 /** The last load of a group keeps what it made: the server ends with it. */
 export const groups = (sizes: Sizes): Group[] => [
   { name: "base", nodes: NODES, steps: baseSteps(sizes) },
   { name: "deploy", nodes: NODES, steps: deploySteps(sizes) },
   { name: "pods", nodes: NODES, steps: [burst(sizes, NODES)] },
-  { name: "nodes", nodes: 0, steps: [], afterwards: [burst(sizes, sizes.nodes)] },
+  { name: "many", nodes: sizes.nodes, steps: [burst(sizes, sizes.nodes)] },
+  { name: "nodes", nodes: 0, steps: [], afterwards: [burst(sizes, sizes.nodes, "the same, nodes added to a running server")] },
   { name: "clusters", nodes: 3, steps: [] },
 ];
