@@ -40,6 +40,11 @@ export interface Side {
   start(nodes: number): Promise<Running>;
 }
 const START_MS = 90_000;
+/** Folders of servers of ours, one file and more for each actor. They go with the program, not between two measurements: where many files were removed, others take longer to make for minutes. */
+const leftBehind = new Set<string>();
+process.once("exit", () => {
+  for (const folder of leftBehind) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+});
 const ROOT = join(import.meta.dirname, "..", "..");
 
 /** Polls until the API server answers a list of namespaces; both sides are asked in the same way. */
@@ -79,7 +84,7 @@ export const paperplane: Side = {
     // A server that does not start says why; one that does not answer is not left behind.
     const target = await Promise.race([firstAnswer(kubeconfig), starting.then(() => firstAnswer(kubeconfig))]).catch(async (error: unknown) => {
       await starting.then((server) => server.stop()).catch(() => {});
-      rmSync(data, { recursive: true, force: true, maxRetries: 5 });
+      leftBehind.add(data);
       throw error;
     });
     const startSeconds = (performance.now() - began) / 1000;
@@ -106,7 +111,7 @@ export const paperplane: Side = {
       facts: () => factsOf(`Paperplane ${packages[""]?.version}, workerd ${packages["node_modules/workerd"]?.version}`, target, roots()),
       async stop() {
         await server.stop();
-        rmSync(data, { recursive: true, force: true, maxRetries: 5 });
+        leftBehind.add(data);
       },
     };
   },
