@@ -164,6 +164,11 @@ export const groups = (sizes: Sizes): Group[] => [
   { name: "deploy", nodes: NODES, steps: deploySteps(sizes) },
   { name: "pods", nodes: NODES, steps: [burst(sizes, NODES)] },
   { name: "many", nodes: sizes.nodes, steps: [burst(sizes, sizes.nodes)] },
-  { name: "nodes", nodes: 0, steps: [], afterwards: [burst(sizes, sizes.nodes, "the same, nodes added to a running server")] },
+  {
+    name: "nodes",
+    nodes: 0,
+    steps: [],
+    afterwards: [burst(sizes, sizes.nodes, `${count(sizes.pods)} single pods, ${count(sizes.nodes)} nodes added to a running server`)],
+  },
   { name: "clusters", nodes: 3, steps: [] },
 ];
