@@ -58,11 +58,14 @@ const CHANGES_MANY = 8;
 /** And there is a flood while five hundred change in a second: who gathers rests on then, so often at most. */
 const FLOOD_PER_MS = 0.5;
 const FLOOD_RESTS_MAX = 8;
+/** Longer items carry an object, or much of it: no two of them are equal, and to find that out costs more than to tell one twice. */
+const COMPARED_CHARACTERS_MAX = 256;
 
 interface Pending {
   readonly family: Family;
   readonly actor: string;
-  items: Set<string>;
+  /** By themselves where they may come up again, else by number. */
+  items: Map<string | number, string>;
   /** Lowest version that an undelivered item comes from. */
   since: number;
   busy: boolean;
@@ -103,6 +106,8 @@ export class Outbox {
   /** Counts changes, and those of them that were about the end of an object. */
   #changes = 0;
   #endings = 0;
+  /** Numbers items that are too long to be compared. */
+  #long = 0;
   readonly #rests = new Rests();
 
   constructor(kind: AnyKind, subscriptions: readonly Subscription[], reach: Reach) {
@@ -141,7 +146,7 @@ export class Outbox {
     const key = `${family}:${actor}`;
     let pending = this.#pending.get(key);
     if (!pending) {
-      const unsent = { items: new Set<string>(), since: version, patient, dormantWithout, hurried: false };
+      const unsent = { items: new Map<string | number, string>(), since: version, patient, dormantWithout, hurried: false };
       pending = { family, actor, ...unsent, busy: false, failedIn: 0, gathers, rest: undefined };
       this.#pending.set(key, pending);
     }
@@ -149,7 +154,7 @@ export class Outbox {
     pending.patient = patient && (pending.patient || pending.items.size === 0);
     pending.dormantWithout = pending.items.size === 0 || pending.dormantWithout === dormantWithout ? dormantWithout : undefined;
     pending.gathers = gathers;
-    pending.items.add(item);
+    pending.items.set(item.length > COMPARED_CHARACTERS_MAX ? this.#long++ : item, item);
     if (!isEnding && !patient) pending.hurried = true;
     const { rest } = pending;
     if (rest?.endsWith === "hurried" ? pending.hurried : pending.items.size >= (gathers?.enough ?? 0)) rest?.end();
@@ -215,17 +220,18 @@ export class Outbox {
     pending.busy = true;
     this.#busy++;
     while (pending.items.size > 0) {
-      const batch = fitting(pending.items, (item) => item.length);
+      const words = fitting(pending.items, ([, item]) => item.length);
+      const batch = words.map(([, item]) => item);
       const { since, dormantWithout } = pending;
       const before = { at: platformPorts.now(), told: batch.length, changes: this.#changes, endings: this.#endings };
-      for (const item of batch) pending.items.delete(item);
+      for (const [word] of words) pending.items.delete(word);
       pending.hurried = pending.items.size > 0;
       try {
         if (dormantWithout === undefined || (await this.#reach.isWritten(dormantWithout))) await this.#reach.deliver(pending.family, pending.actor, batch);
         if (pending.items.size === 0) pending.since = this.#last + 1;
       } catch {
         // In front of what came up since: items may say how something is, and the last one counts.
-        pending.items = new Set([...batch, ...pending.items]);
+        pending.items = new Map([...words, ...pending.items]);
         pending.since = since;
         pending.patient = false;
         pending.dormantWithout = undefined;

@@ -44,9 +44,7 @@ export const queryBoolean = (value: string | null): boolean => value !== null &&
 
 /** `path` is percent-encoded and starts with a slash. Undefined: the method means nothing here. */
 export function requestInfo(method: string, path: string, query: URLSearchParams): RequestInfo | undefined {
-  const parts = decode(path)
-    .split("/")
-    .filter((part) => part !== "");
+  const parts = partsOf(decode(path));
   const legacy = parts[0] === "api";
   // What stands before the resource: `api/VERSION` or `apis/GROUP/VERSION`.
   const head = legacy ? 2 : 3;
@@ -67,6 +65,12 @@ export function requestInfo(method: string, path: string, query: URLSearchParams
   return { isResource: true, verb, group, version, ...place };
 }
 
+/** What stands between slashes; most paths begin with one and have no other in vain. */
+function partsOf(path: string): string[] {
+  const parts = path.slice(1).split("/");
+  return path.startsWith("/") && !parts.includes("") ? parts : path.split("/").filter((part) => part !== "");
+}
+
 /** Decoded before it is split, as Go's URL.Path: an encoded slash divides, too. */
 function decode(path: string): string {
   if (!path.includes("%")) return path;
@@ -79,12 +83,14 @@ function decode(path: string): string {
 
 /** Splits what follows the version. */
 function placeOf(rest: readonly string[]): Pick<ResourceRequest, "namespace" | "resource" | "name" | "subresource" | "rest"> {
-  const [first = "", second, third] = rest;
+  const [first, second, third] = rest;
   const inNamespace = first === "namespaces" && second !== undefined && third !== undefined && !(rest.length === 3 && NAMESPACE_SUBRESOURCES.has(third));
-  if (inNamespace) {
-    const [, namespace = "", resource = "", name = "", subresource = "", ...tail] = rest;
-    return { namespace, resource, name, subresource, rest: tail.join("/") };
-  }
-  const [resource = "", name = "", subresource = "", ...tail] = rest;
-  return { namespace: "", resource, name, subresource, rest: tail.join("/") };
+  const at = inNamespace ? 2 : 0;
+  return {
+    namespace: inNamespace ? second : "",
+    resource: rest[at] ?? "",
+    name: rest[at + 1] ?? "",
+    subresource: rest[at + 2] ?? "",
+    rest: rest.length > at + 3 ? rest.slice(at + 3).join("/") : "",
+  };
 }

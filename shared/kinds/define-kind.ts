@@ -22,8 +22,8 @@ export interface WriteContext {
   readonly user: { readonly username: string; readonly groups: readonly string[] };
   readonly dryRun: boolean;
   readonly subresource?: string;
-  /** Scheme and host under which the client reached the server, as `http://127.0.0.1:8787`. */
-  readonly serverUrl?: string;
+  /** Scheme and host under which the client reached the server, as `http://127.0.0.1:8787`. A function: hardly a kind asks. */
+  readonly serverUrl?: () => string;
 }
 
 export interface ColumnDefinition {

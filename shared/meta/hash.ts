@@ -6,10 +6,20 @@ import { compareText } from "./text.ts";
 const ALPHABET = "bcdfghjklmnpqrstvwxz2456789";
 const encoder = new TextEncoder();
 
-/** FNV-1a, 32 bits, over UTF-8. */
-export function fnv32a(text: string): number {
-  let hash = 0x811c9dc5;
-  for (const byte of encoder.encode(text)) hash = Math.imul(hash ^ byte, 0x01000193);
+/** FNV-1a, 32 bits, over UTF-8. `before`: the hash of a text to which this one is added. */
+export function fnv32a(text: string, before = 0x811c9dc5): number {
+  let hash = before;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    // Only ASCII is the same in UTF-8.
+    if (code > 0x7f) return fnv32aOfBytes(encoder.encode(text), before);
+    hash = Math.imul(hash ^ code, 0x01000193);
+  }
+  return hash >>> 0;
+}
+function fnv32aOfBytes(bytes: Uint8Array, before: number): number {
+  let hash = before;
+  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);
   return hash >>> 0;
 }
 

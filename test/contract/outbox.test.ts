@@ -199,7 +199,7 @@ describe.each(MEDIA)("the outbox over $name", (medium) => {
     expect(receivers.open.map(({ actor }) => actor)).toEqual(["in-a"]);
   });
 
-  it("[N5] equal words are said once in a batch; one that comes up again while it is on its way is said again", async () => {
+  it("[N5] equal short words are said once in a batch; one that comes up again while it is on its way is said again", async () => {
     const s = store();
     const receivers = new Receivers();
     const outbox = outboxOf(receivers);

@@ -52,6 +52,6 @@ export const writeContext = (context: ApiContext, options: { readonly dryRun: bo
   ports: context.bricks.ports,
   user: context.user,
   dryRun: options.dryRun,
-  serverUrl: context.url.origin,
+  serverUrl: () => context.url.origin,
   ...(options.subresource === undefined ? {} : { subresource: options.subresource }),
 });

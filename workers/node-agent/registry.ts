@@ -30,8 +30,9 @@ const HEX_WORDS = 8;
 /** 64 hexadecimal digits that look random and depend on the text alone. */
 export function hexDigest(text: string): string {
   let hex = "";
-  let state = fnv32a(text) || 1;
-  const salt = fnv32a(`${text}.`);
+  const hash = fnv32a(text);
+  const salt = fnv32a(".", hash);
+  let state = hash || 1;
   for (let i = 0; i < HEX_WORDS; i++) {
     state = Math.imul(state ^ (state >>> 15), 0x85ebca6b) + salt + i;
     state ^= state >>> 13;

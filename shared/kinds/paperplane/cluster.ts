@@ -46,10 +46,10 @@ export const clusterKind = defineKind<Cluster>("paperplane.dev/v1/clusters", {
     spec.timing ??= "instant";
   },
   nameRule: (name, prefix) => isDNS1123Label(prefix ? `${name}x` : name),
-  prepareForCreate(cluster, { ports, serverUrl = "" }) {
+  prepareForCreate(cluster, { ports, serverUrl = () => "" }) {
     const now = rfc3339(ports.now());
     cluster.status = {
-      url: `${serverUrl}/clusters/${cluster.metadata?.name ?? ""}`,
+      url: `${serverUrl()}/clusters/${cluster.metadata?.name ?? ""}`,
       conditions: [{ type: "Ready", status: "True", reason: "Served", message: "The cluster answers at its URL", lastTransitionTime: now }],
     };
   },
