@@ -36,7 +36,7 @@ export interface Subscription {
   readonly dormantWithout?: ResourceId;
   /** Whoever is told does many things at a time for little more than one: while much changes, he is told of more at a time. */
   readonly gathers?: Gathering;
-  /** Whom to tell what. `item` is short text or JSON; equal items for one actor are told once in a batch. Pure and cheap. */
+  /** Whom to tell what. `item` is short text or JSON; equal short items for one actor are told once in a batch. Pure and cheap. */
   items(change: Change): readonly { readonly actor: string; readonly item: string }[];
 }
 export interface Reach {
