@@ -230,10 +230,15 @@ describe.each(MEDIA)("the outbox over $name", (medium) => {
     expect(s.engine.history.since(s.engine.told)?.map(({ name }) => name)).toEqual(["k"]);
   });
 
-  it("[N8] words that failed to arrive come before those that came up since: the last one about a thing counts", async () => {
+  it.each([
+    ["short", ""],
+    ["long", "x".repeat(1000)],
+  ])("[N8] %s words that failed to arrive come before those that came up since: the last one about a thing counts", async (_length, more) => {
     const s = store();
     const receivers = new Receivers();
-    const outbox = outboxOf(receivers);
+    const outbox = outboxOf(receivers, [
+      { family: "controller", resource: "/configmaps", items: ({ next }) => [{ actor: "all", item: `${next?.metadata?.name ?? ""}${more}` }] },
+    ]);
     const make = (name: string): void => {
       const before = s.events.length;
       s.create(configMap(name, {}, { namespace: "a" }));
@@ -246,7 +251,7 @@ describe.each(MEDIA)("the outbox over $name", (medium) => {
     while (receivers.open.length > 0) await receivers.end(0, { failed: true });
     void outbox.flush();
     await settle();
-    expect(receivers.open.find(({ actor }) => actor === "all")?.items).toEqual(["k", "l"]);
+    expect(receivers.open.find(({ actor }) => actor === "all")?.items).toEqual([`k${more}`, `l${more}`]);
   });
 
   it("[N9] patient words are gathered; they go along with the first hurried one for the same actor, and count as untold until then", async () => {
