@@ -32,17 +32,13 @@ const weight = (request: WriteRequest): number => REQUEST_CHARACTERS + ("text" i
 const keyWeight = ({ namespace, name }: Key): number => namespace.length + name.length;
 const queryWeight = (query: StoreQuery): number => JSON.stringify(query).length;
 
-function answered<O>(answers: readonly O[]): readonly O[] {
-  if (answers.length === 0) throw new Error("the store gave no answer");
-  return answers;
-}
 /** Asks in as many messages as it takes: `ask` is given what fits into one, and answers for the first of them or for all. */
 async function inParts<I, O>(items: readonly I[], weigh: (item: I) => number, ask: (some: readonly I[]) => Promise<readonly O[]> | readonly O[]): Promise<O[]> {
-  // One is one message, whatever it weighs.
-  if (items.length === 1) return [...answered(await ask(items))];
   const answers: O[] = [];
   while (answers.length < items.length) {
-    for (const one of answered(await ask(fitting(answers.length === 0 ? items : items.slice(answers.length), weigh)))) answers.push(one);
+    const some = await ask(fitting(answers.length === 0 ? items : items.slice(answers.length), weigh));
+    if (some.length === 0) throw new Error("the store gave no answer");
+    for (const one of some) answers.push(one);
   }
   return answers;
 }

@@ -25,6 +25,13 @@ export interface Gathering {
   readonly enough: number;
   readonly ms: number;
 }
+export interface Item {
+  readonly actor: string;
+  /** Short text or JSON; equal ones for one actor are told once in a batch. */
+  readonly item: string;
+  /** It carries an object as it is now: no other is equal, and to look for one costs as much as to tell it. */
+  readonly distinct?: true;
+}
 /** What somebody wants to hear; a brick, handed to the store by the composition root. */
 export interface Subscription {
   readonly family: Family;
@@ -36,8 +43,8 @@ export interface Subscription {
   readonly dormantWithout?: ResourceId;
   /** Whoever is told does many things at a time for little more than one: while much changes, he is told of more at a time. */
   readonly gathers?: Gathering;
-  /** Whom to tell what. `item` is short text or JSON; equal short items for one actor are told once in a batch. Pure and cheap. */
-  items(change: Change): readonly { readonly actor: string; readonly item: string }[];
+  /** Whom to tell what. Pure and cheap. */
+  items(change: Change): readonly Item[];
 }
 export interface Reach {
   /** Tells an actor; resolves when the actor has done what follows from the items, or has written down that it is to be done. */
@@ -58,13 +65,11 @@ const CHANGES_MANY = 8;
 /** And there is a flood while five hundred change in a second: who gathers rests on then, so often at most. */
 const FLOOD_PER_MS = 0.5;
 const FLOOD_RESTS_MAX = 8;
-/** Longer items carry an object, or much of it: no two of them are equal, and to find that out costs more than to tell one twice. */
-const COMPARED_CHARACTERS_MAX = 256;
 
 interface Pending {
   readonly family: Family;
   readonly actor: string;
-  /** By themselves where they may come up again, else by number. */
+  /** By themselves, or by number where no other can be equal. */
   items: Map<string | number, string>;
   /** Lowest version that an undelivered item comes from. */
   since: number;
@@ -82,9 +87,7 @@ interface Pending {
   rest: (Rest & { readonly endsWith: "enough" | "hurried" }) | undefined;
 }
 
-interface Word {
-  readonly actor: string;
-  readonly item: string;
+interface Word extends Item {
   readonly version: number;
   readonly isEnding: boolean;
 }
@@ -106,8 +109,8 @@ export class Outbox {
   /** Counts changes, and those of them that were about the end of an object. */
   #changes = 0;
   #endings = 0;
-  /** Numbers items that are too long to be compared. */
-  #long = 0;
+  /** Numbers distinct items. */
+  #distinct = 0;
   readonly #rests = new Rests();
 
   constructor(kind: AnyKind, subscriptions: readonly Subscription[], reach: Reach) {
@@ -133,7 +136,7 @@ export class Outbox {
       const isEnding = gone || change.next?.metadata?.deletionTimestamp !== undefined;
       if (isEnding) this.#endings++;
       for (const subscription of this.#subscriptions) {
-        for (const { actor, item } of subscription.items(change)) this.#put(subscription, { actor, item, version: event.resourceVersion, isEnding });
+        for (const item of subscription.items(change)) this.#put(subscription, { ...item, version: event.resourceVersion, isEnding });
       }
       event.next = undefined;
       event.old = undefined;
@@ -142,7 +145,7 @@ export class Outbox {
     this.#stir();
   }
 
-  #put({ family, patient = false, dormantWithout, gathers }: Subscription, { actor, item, version, isEnding }: Word): void {
+  #put({ family, patient = false, dormantWithout, gathers }: Subscription, { actor, item, distinct, version, isEnding }: Word): void {
     const key = `${family}:${actor}`;
     let pending = this.#pending.get(key);
     if (!pending) {
@@ -154,7 +157,7 @@ export class Outbox {
     pending.patient = patient && (pending.patient || pending.items.size === 0);
     pending.dormantWithout = pending.items.size === 0 || pending.dormantWithout === dormantWithout ? dormantWithout : undefined;
     pending.gathers = gathers;
-    pending.items.set(item.length > COMPARED_CHARACTERS_MAX ? this.#long++ : item, item);
+    pending.items.set(distinct ? this.#distinct++ : item, item);
     if (!isEnding && !patient) pending.hurried = true;
     const { rest } = pending;
     if (rest?.endsWith === "hurried" ? pending.hurried : pending.items.size >= (gathers?.enough ?? 0)) rest?.end();

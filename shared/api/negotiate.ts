@@ -161,10 +161,9 @@ const unknownFormat = (types: readonly string[]): Status =>
 
 export type BodyMedia = Media | "protobuf";
 const BODIES: readonly { readonly type: string; readonly media: BodyMedia }[] = [...SERVED, { type: "application/vnd.kubernetes.protobuf", media: "protobuf" }];
-const AS_JSON: Result<BodyMedia, Status> = ok("json");
 /** How the body of a create, update or delete is written; without a Content-Type it is JSON. */
 export function bodyType(contentType: string | null | undefined): Result<BodyMedia, Status> {
-  if (contentType === null || contentType === undefined || contentType === "" || contentType === "application/json") return AS_JSON;
+  if (contentType === null || contentType === undefined || contentType === "") return ok("json");
   const type = (contentType.split(";")[0] ?? "").trim().toLowerCase();
   const served = BODIES.find((candidate) => candidate.type === type);
   return served ? ok(served.media) : err(unknownFormat(BODIES.map((candidate) => candidate.type)));

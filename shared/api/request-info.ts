@@ -44,7 +44,9 @@ export const queryBoolean = (value: string | null): boolean => value !== null &&
 
 /** `path` is percent-encoded and starts with a slash. Undefined: the method means nothing here. */
 export function requestInfo(method: string, path: string, query: URLSearchParams): RequestInfo | undefined {
-  const parts = partsOf(decode(path));
+  const parts = decode(path)
+    .split("/")
+    .filter((part) => part !== "");
   const legacy = parts[0] === "api";
   // What stands before the resource: `api/VERSION` or `apis/GROUP/VERSION`.
   const head = legacy ? 2 : 3;
@@ -63,12 +65,6 @@ export function requestInfo(method: string, path: string, query: URLSearchParams
   const verb = verbOf(method, named, prefixWatch || (!named && queryBoolean(query.get("watch"))));
   if (!verb) return undefined;
   return { isResource: true, verb, group, version, ...place };
-}
-
-/** What stands between slashes; most paths begin with one and have no other in vain. */
-function partsOf(path: string): string[] {
-  const parts = path.slice(1).split("/");
-  return path.startsWith("/") && !parts.includes("") ? parts : path.split("/").filter((part) => part !== "");
 }
 
 /** Decoded before it is split, as Go's URL.Path: an encoded slash divides, too. */

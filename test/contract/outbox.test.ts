@@ -199,7 +199,7 @@ describe.each(MEDIA)("the outbox over $name", (medium) => {
     expect(receivers.open.map(({ actor }) => actor)).toEqual(["in-a"]);
   });
 
-  it("[N5] equal short words are said once in a batch; one that comes up again while it is on its way is said again", async () => {
+  it("[N5] equal words are said once in a batch; one that comes up again while it is on its way is said again", async () => {
     const s = store();
     const receivers = new Receivers();
     const outbox = outboxOf(receivers);
@@ -231,13 +231,13 @@ describe.each(MEDIA)("the outbox over $name", (medium) => {
   });
 
   it.each([
-    ["short", ""],
-    ["long", "x".repeat(1000)],
-  ])("[N8] %s words that failed to arrive come before those that came up since: the last one about a thing counts", async (_length, more) => {
+    ["comparable", {}],
+    ["distinct", { distinct: true as const }],
+  ])("[N8] %s words that failed to arrive come before those that came up since: the last one about a thing counts", async (_sort, sort) => {
     const s = store();
     const receivers = new Receivers();
     const outbox = outboxOf(receivers, [
-      { family: "controller", resource: "/configmaps", items: ({ next }) => [{ actor: "all", item: `${next?.metadata?.name ?? ""}${more}` }] },
+      { family: "controller", resource: "/configmaps", items: ({ next }) => [{ actor: "all", item: next?.metadata?.name ?? "", ...sort }] },
     ]);
     const make = (name: string): void => {
       const before = s.events.length;
@@ -251,7 +251,7 @@ describe.each(MEDIA)("the outbox over $name", (medium) => {
     while (receivers.open.length > 0) await receivers.end(0, { failed: true });
     void outbox.flush();
     await settle();
-    expect(receivers.open.find(({ actor }) => actor === "all")?.items).toEqual([`k${more}`, `l${more}`]);
+    expect(receivers.open.find(({ actor }) => actor === "all")?.items).toEqual(["k", "l"]);
   });
 
   it("[N9] patient words are gathered; they go along with the first hurried one for the same actor, and count as untold until then", async () => {

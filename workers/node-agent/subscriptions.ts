@@ -9,6 +9,11 @@ interface Change {
   readonly next: KubeObject | undefined;
   readonly old: KubeObject | undefined;
 }
+interface Item {
+  readonly actor: string;
+  readonly item: string;
+  readonly distinct?: true;
+}
 const others = (pod: Pod): PodCondition[] => (pod.status?.conditions ?? []).filter((one) => !isKubeletCondition(one.type));
 
 /** A kubelet's own status writes do not concern it again. */
@@ -32,18 +37,18 @@ export const NODE_SUBSCRIPTIONS = [
     family: "node" as const,
     resource: "/pods",
     gathers: { few: 2, enough: 32, ms: 500 },
-    items({ next, old, text }: Change & { readonly text: string }): { readonly actor: string; readonly item: string }[] {
+    items({ next, old, text }: Change & { readonly text: string }): readonly Item[] {
       const [pod, before] = [next as Pod | undefined, old as Pod | undefined];
       const node = pod?.spec?.nodeName ?? before?.spec?.nodeName;
       if (!node) return [];
       if (!pod) return [{ actor: node, item: JSON.stringify({ gone: before?.metadata?.uid }) }];
-      return concerns(pod, before) ? [{ actor: node, item: `{"pod":${text}}` }] : [];
+      return concerns(pod, before) ? [{ actor: node, item: `{"pod":${text}}`, distinct: true }] : [];
     },
   },
   {
     family: "node" as const,
     resource: "/nodes",
-    items({ next, old }: Change): { readonly actor: string; readonly item: string }[] {
+    items({ next, old }: Change): readonly Item[] {
       const silent = next !== undefined && isSilent(next);
       if (!next || silent === (old !== undefined && isSilent(old))) return [];
       return [{ actor: next.metadata?.name ?? "", item: JSON.stringify({ silent, version: Number(next.metadata?.resourceVersion ?? "0") }) }];

@@ -41,7 +41,7 @@ export function noticesOf(
   next: KubeObject | undefined,
   old: KubeObject | undefined,
   profiles: readonly string[],
-): { readonly actor: string; readonly item: string }[] {
+): { readonly actor: string; readonly item: string; readonly distinct?: true }[] {
   const object = next ?? old;
   if (!object) return [];
   const key = keyOf(object);
@@ -62,5 +62,5 @@ export function noticesOf(
   else if (bound) notice = { is: "bound", key, uid, nodeName };
   else if (wants && !old) notice = { is: "new", view: projectPod(pod) };
   const item = noticeText(notice);
-  return told.map((actor) => ({ actor, item }));
+  return told.map((actor) => (notice.is === "new" ? { actor, item, distinct: true } : { actor, item }));
 }
